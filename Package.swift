@@ -1,0 +1,88 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+  .treatAllWarnings(as: .error),
+  .strictMemorySafety(),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func command(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .executableTarget(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(name: name, dependencies: ["TestSupport"] + dependencies, swiftSettings: settings)
+}
+
+let package = Package(
+  name: "Keratin",
+  platforms: [.macOS(.v15)],
+  products: [
+    .library(name: "Keratin", targets: ["Keratin"]),
+    .executable(name: "h5tool", targets: ["h5tool"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+  ],
+  targets: [
+    // C libraries
+    .systemLibrary(
+      name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"]), .brew(["hdf5"])]),
+    .systemLibrary(
+      name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+    .systemLibrary(
+      name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"]), .brew(["libzip"])]),
+    .target(
+      name: "CKernels",
+      cSettings: [.define("ACCELERATE_NEW_LAPACK", .when(platforms: [.macOS]))],
+      linkerSettings: [
+        .linkedLibrary("openblas", .when(platforms: [.linux])),
+        .linkedFramework("Accelerate", .when(platforms: [.macOS])),
+      ]),
+
+    // From bytes to tensors, in the order of the line
+    module("Tensors"),
+    module("Kernels", ["CKernels", "Tensors"]),
+    module("Archive", ["CZip"]),
+    module("HDF5", ["CHDF5", "CZlib", "Tensors"]),
+    module("KerasCheckpoint", ["HDF5", "Tensors"]),
+    module("Engine", ["Kernels", "Tensors"]),
+    module("ModelGraph", ["Engine", "KerasCheckpoint", "Tensors"]),
+    module("Datasets", ["Archive", "Tensors"]),
+    module("Training", ["Engine", "KerasCheckpoint", "ModelGraph", "Tensors"]),
+    module(
+      "Keratin",
+      ["Datasets", "Engine", "HDF5", "KerasCheckpoint", "ModelGraph", "Tensors", "Training"]),
+
+    command(
+      "h5tool",
+      [
+        "Keratin", "Datasets", "HDF5", "KerasCheckpoint", "ModelGraph", "Tensors", "Training",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+    command("ReviewClassifier", ["Keratin"]),
+
+    // Tests
+    .target(
+      name: "TestSupport", dependencies: ["Tensors"], path: "Tests/TestSupport",
+      swiftSettings: settings),
+    tests("TensorsTests", ["Tensors"]),
+    tests("HDF5Tests", ["HDF5", "Tensors"]),
+    tests("ArchiveTests", ["Archive"]),
+    tests("DatasetsTests", ["Datasets", "Tensors"]),
+    tests("KerasCheckpointTests", ["KerasCheckpoint", "HDF5", "Tensors"]),
+    tests("EngineTests", ["Engine", "Kernels", "Tensors"]),
+    tests("ModelGraphTests", ["ModelGraph", "Engine", "KerasCheckpoint", "Tensors"]),
+    tests("TrainingTests", ["Training", "ModelGraph", "Engine", "Tensors"]),
+    tests("KeratinTests", ["Keratin", "Datasets", "KerasCheckpoint", "HDF5", "Tensors"]),
+    tests("h5toolTests", ["Keratin", "h5tool"]),
+  ],
+  swiftLanguageModes: [.v6]
+)
