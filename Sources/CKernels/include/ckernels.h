@@ -1,6 +1,20 @@
+// The C face of the kernels: BLAS, and loops that need the machine's own vector instructions.
 #pragma once
+#include <stdint.h>
+
 #if defined(__APPLE__)
 #include <Accelerate/Accelerate.h>
 #else
 #include <cblas.h>
 #endif
+
+// One binary is fast everywhere: the loader picks the clone that the processor can run.
+#if defined(__x86_64__) && defined(__linux__)
+#define KT_CLONES \
+  __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#else
+#define KT_CLONES
+#endif
+
+// Makes BLAS run in the calling thread only, since the kernels share out the work themselves.
+void kt_blas_single_threaded(void);

@@ -1,0 +1,107 @@
+/// Runs a plan: owns the memory, steps through the instructions.
+package import Kernels
+public import Tensors
+
+/// One plan with memory to run it in, on the variables of a model. Not for two threads at once.
+public final class Session {
+  public let plan: Plan
+  private let places: Places
+  private let steps: [(op: any Op, step: ExecutionStep)]
+  private let copies: [(from: Buffer, to: Buffer)]
+
+  /// - Throws: `EngineError` where a variable is missing or has another shape than the program's.
+  public init(_ plan: Plan, variables: Variables) throws(EngineError) {
+    let program = plan.program
+    let memory = Memory(count: plan.memoryCount)
+    var states: [Memory] = []
+    for port in program.states {
+      states.append(try variables.memory(port.name, shape: program.types[port.value].shape))
+    }
+    let places = Places(plan: plan, memory: memory, states: states)
+    let scratch = memory.buffer(plan.scratchOffset..<plan.memoryCount)
+    steps = program.instructions.compactMap { instruction in
+      instruction.op.isView
+        ? nil
+        : (
+          instruction.op,
+          ExecutionStep(
+            inputs: instruction.inputs.map(places.buffer),
+            outputs: instruction.outputs.map(places.buffer),
+            scratch: scratch, inputTypes: instruction.inputs.map { program.types[$0] },
+            outputTypes: instruction.outputs.map { program.types[$0] })
+        )
+    }
+    copies = plan.copies.map { (places.buffer($0.value), places.buffer($0.state)) }
+    self.plan = plan
+    self.places = places
+  }
+
+  /// Passes the input at `index` for the runs that follow.
+  ///
+  /// - Throws: `EngineError` where the shape is not the plan's, or the element type cannot be used.
+  public func setInput(_ index: Int, _ tensor: Tensor) throws(EngineError) {
+    let port = plan.program.inputs[index]
+    let type = plan.program.types[port.value]
+    guard tensor.shape == type.shape else {
+      throw EngineError(
+        .input(name: port.name, expected: type, found: "\(tensor.dtype) \(tensor.shape)"))
+    }
+    if type.dtype == .float32 {
+      inputBuffer(index).store(tensor.scalars.floats)
+    } else if case .int32(let values) = tensor.scalars {
+      inputBuffer(index).store(values)
+    } else {
+      inputBuffer(index).store(tensor.scalars.doubles.map { Int32(exactly: $0) ?? -1 })
+    }
+  }
+
+  /// The memory of an input, for callers that gather batches straight into it.
+  package func inputBuffer(_ index: Int) -> Buffer {
+    places.buffer(plan.program.inputs[index].value)
+  }
+
+  /// Runs the plan once on the inputs and variables as they are.
+  ///
+  /// - Throws: `EngineError` where an element makes no sense, such as a token outside an embedding.
+  ///   The variables are then as before the run, except where a running average was updated in place.
+  package func run(_ context: RunContext) throws(EngineError) {
+    var context = context
+    context.threads = plan.threads
+    for (op, step) in steps { try op.execute(step, context) }
+    for (from, to) in copies { to.copy(from: from) }
+  }
+
+  /// Runs the plan with the given seed and run number.
+  public func run(seed: UInt64 = 0, step: UInt64 = 0) throws(EngineError) {
+    try run(RunContext(seed: seed, step: step))
+  }
+
+  /// The output `name` of the last run, copied out.
+  ///
+  /// - Precondition: the program has that output.
+  public func output(_ name: String) -> Tensor {
+    guard let port = plan.program.outputs.first(where: { $0.name == name }) else {
+      preconditionFailure("the program has no output '\(name)'")
+    }
+    let type = plan.program.types[port.value]
+    return type.dtype == .float32
+      ? Tensor(type.shape, places.buffer(port.value).floatArray)
+      : Tensor(type.shape, places.buffer(port.value).intArray)
+  }
+}
+
+/// A plan's places in the memory of one session; keeps that memory and the variables' alive.
+private struct Places {
+  let plan: Plan
+  let memory: Memory
+  let states: [Memory]
+
+  func buffer(_ value: Int) -> Buffer {
+    let count = plan.program.types[value].shape.count
+    switch plan.places[value] {
+    case .memory(let offset): return memory.buffer(offset..<offset + count)
+    case .state(let index): return states[index].buffer(0..<count)
+    case nil: preconditionFailure("a value without a place")
+    }
+  }
+}
