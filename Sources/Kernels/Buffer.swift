@@ -24,6 +24,11 @@
     return unsafe Buffer(base: base.advanced(by: offset * 4), count: count)
   }
 
+  /// The elements from `offset` on.
+  ///
+  /// - Precondition: `offset` lies within this buffer or at its end.
+  package func slice(_ offset: Int) -> Buffer { slice(offset, count - offset) }
+
   /// The elements as float32, for the C kernels of this module.
   var floats: UnsafeMutablePointer<Float> { unsafe base.assumingMemoryBound(to: Float.self) }
 

@@ -35,10 +35,10 @@ package struct Matrix {
   func rows(_ range: Range<Int>) -> Matrix {
     isTransposed
       ? Matrix(
-        buffer.slice(range.lowerBound, buffer.count - range.lowerBound), rows: rows,
+        buffer.slice(range.lowerBound), rows: rows,
         columns: range.count, stride: stride, transposed: true)
       : Matrix(
-        buffer.slice(range.lowerBound * stride, buffer.count - range.lowerBound * stride),
+        buffer.slice(range.lowerBound * stride),
         rows: range.count, columns: columns, stride: stride)
   }
 
@@ -46,10 +46,10 @@ package struct Matrix {
   func columns(_ range: Range<Int>) -> Matrix {
     isTransposed
       ? Matrix(
-        buffer.slice(range.lowerBound * stride, buffer.count - range.lowerBound * stride),
+        buffer.slice(range.lowerBound * stride),
         rows: range.count, columns: columns, stride: stride, transposed: true)
       : Matrix(
-        buffer.slice(range.lowerBound, buffer.count - range.lowerBound), rows: rows,
+        buffer.slice(range.lowerBound), rows: rows,
         columns: range.count, stride: stride)
   }
 }

@@ -18,3 +18,10 @@
 
 // Makes BLAS run in the calling thread only, since the kernels share out the work themselves.
 void kt_blas_single_threaded(void);
+
+// Rows of tables (rows.c). Counts are of elements unless they say otherwise.
+long kt_first_outside(const int32_t *tokens, long count, int32_t bound);
+void kt_gather_rows(const float *table, long width, const int32_t *tokens, long count,
+                    float *output);
+void kt_scatter_add_rows(const float *source, long width, const int32_t *tokens, long count,
+                         int32_t first, int32_t end, float *output);
