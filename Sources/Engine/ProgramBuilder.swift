@@ -5,8 +5,6 @@ public import Tensors
 /// checks types as they come, so a program that was built is sound.
 public final class ProgramBuilder {
   package private(set) var program = Program()
-  /// The instruction that made a value; nil for inputs and states.
-  package private(set) var producer: [Int: Int] = [:]
 
   public init() {}
 
@@ -47,10 +45,14 @@ public final class ProgramBuilder {
     for input in inputs { precondition(input.builder === self, "a value of another program") }
     let types = try op.outputTypes(inputs.map(\.type))
     let outputs = types.map(newValue)
-    for output in outputs { producer[output.id] = program.instructions.count }
     program.instructions.append(
       .init(op: op, inputs: inputs.map(\.id), outputs: outputs.map(\.id)))
     return outputs
+  }
+
+  /// Rewrites what was built so far. Values stay valid: passes keep the numbers of what is still used.
+  package func rewrite(_ passes: [any Pass]) {
+    program = passes.reduce(program) { $1.rewrite($0) }
   }
 
   package func value(_ id: Int) -> Value {
