@@ -49,9 +49,10 @@ let package = Package(
 
     // From bytes to tensors, in the order of the line
     module("Tensors"),
+    module("DurableFiles"),
     module("Kernels", ["CKernels", "Tensors"]),
     module("Archive", ["CZip"]),
-    module("HDF5", ["CHDF5", "CZlib", "Tensors"]),
+    module("HDF5", ["CHDF5", "CZlib", "DurableFiles", "Tensors"]),
     module("KerasCheckpoint", ["HDF5", "Tensors"]),
     module("Engine", ["Kernels", "Tensors"]),
     module("ModelGraph", ["Engine", "KerasCheckpoint", "Tensors"]),
@@ -74,7 +75,8 @@ let package = Package(
       name: "TestSupport", dependencies: ["Tensors"], path: "Tests/TestSupport",
       swiftSettings: settings),
     tests("TensorsTests", ["Tensors"]),
-    tests("HDF5Tests", ["HDF5", "Tensors"]),
+    tests("DurableFilesTests", ["DurableFiles"]),
+    tests("HDF5Tests", ["DurableFiles", "HDF5", "Tensors"]),
     tests("ArchiveTests", ["Archive"]),
     tests("DatasetsTests", ["Datasets", "Tensors"]),
     tests("KerasCheckpointTests", ["KerasCheckpoint", "HDF5", "Tensors"]),

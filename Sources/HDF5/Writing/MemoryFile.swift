@@ -1,0 +1,47 @@
+internal import CHDF5
+
+/// An HDF5 file that libhdf5 builds in memory (its `core` driver), so that a full or broken disk is
+/// never the library's affair: it handles neither well, down to aborting at exit.
+struct MemoryFile: ~Copyable {
+  let handle: Handle
+
+  /// An empty file of the oldest format that holds what is written, which is h5py's default.
+  ///
+  /// - Parameter expectedSize: an estimate in bytes; memory grows by an eighth of it.
+  init(expectedSize: Int) throws(WritingError) {
+    let access = try Handle("creating a property list") { H5Pcreate(chdf5_class_file_access()) }
+    let increment = max(64 << 10, expectedSize / 8)
+    _ = try Library.call("choosing memory as storage") {
+      H5Pset_fapl_core(access.id, increment, false)
+    }
+    // Superblock 0, symbol-table groups, version 1 object headers; never newer than 1.8's format.
+    _ = try Library.call("choosing the file format") {
+      H5Pset_libver_bounds(access.id, H5F_LIBVER_EARLIEST, H5F_LIBVER_V18)
+    }
+    // Nothing is created under this name: it only has to differ from that of other open files.
+    let name = "memory-\(UInt64.random(in: .min ... .max))"
+    handle = try Handle("creating the file in memory") {
+      unsafe H5Fcreate(name, chdf5_truncate(), hid_t(H5P_DEFAULT), access.id)
+    }
+  }
+
+  /// Calls `body` with the bytes of the file. Objects of the file must be closed before.
+  func withImage<Result>(_ body: (RawSpan) throws -> Result) throws -> Result {
+    _ = try Library.call("completing the file") { H5Fflush(handle.id, H5F_SCOPE_GLOBAL) }
+    let size = try Library.call("measuring the file") {
+      H5Fget_file_image(handle.id, nil, 0)
+    }
+    var address: UnsafeMutableRawPointer?
+    _ = try Library.call("reaching the file's memory") {
+      // SAFETY: the core driver writes one pointer, the address of its pointer to the memory.
+      unsafe H5Fget_vfd_handle(handle.id, hid_t(H5P_DEFAULT), &address)
+    }
+    // SAFETY: the driver's memory holds at least `size` bytes, and stays where it is until the
+    // file is written again or closed, which this borrow of the handle rules out.
+    let memory = unsafe address?.assumingMemoryBound(to: UnsafeRawPointer?.self).pointee
+    guard let memory = unsafe memory, size > 0 else {
+      throw WritingError(.library(operation: "reaching the file's memory", stack: []), object: "")
+    }
+    return try body(unsafe RawSpan(_unsafeStart: memory, byteCount: size))
+  }
+}
