@@ -31,6 +31,9 @@ struct MemoryFile: ~Copyable {
     let size = try Library.call("measuring the file") {
       H5Fget_file_image(handle.id, nil, 0)
     }
+    guard size > Self.openFlags.upperBound else {
+      throw WritingError(.library(operation: "measuring the file", stack: []), object: "")
+    }
     var address: UnsafeMutableRawPointer?
     _ = try Library.call("reaching the file's memory") {
       // SAFETY: the core driver writes one pointer, the address of its pointer to the memory.
@@ -38,10 +41,16 @@ struct MemoryFile: ~Copyable {
     }
     // SAFETY: the driver's memory holds at least `size` bytes, and stays where it is until the
     // file is written again or closed, which this borrow of the handle rules out.
-    let memory = unsafe address?.assumingMemoryBound(to: UnsafeRawPointer?.self).pointee
-    guard let memory = unsafe memory, size > 0 else {
+    guard
+      let memory = unsafe address?.assumingMemoryBound(to: UnsafeMutableRawPointer?.self).pointee
+    else {
       throw WritingError(.library(operation: "reaching the file's memory", stack: []), object: "")
     }
-    return try body(unsafe RawSpan(_unsafeStart: memory, byteCount: size))
+    let image = unsafe UnsafeMutableRawBufferPointer(start: memory, count: size)
+    for offset in Self.openFlags { unsafe image[offset] = 0 }
+    return try body(unsafe UnsafeRawBufferPointer(image).bytes)
   }
+
+  /// Where superblock 0 says that the file is open for writing, which only closing it takes back.
+  private static let openFlags = 20..<24
 }
