@@ -16,6 +16,10 @@
 #define KT_CLONES
 #endif
 
+// Before a loop whose outputs may be its inputs, element for element, but never overlap otherwise:
+// without it the compiler tests for overlap and runs loops that work in place one by one.
+#define KT_INDEPENDENT _Pragma("clang loop vectorize(assume_safety)")
+
 // Makes BLAS run in the calling thread only, since the kernels share out the work themselves.
 void kt_blas_single_threaded(void);
 
@@ -42,3 +46,39 @@ void kt_sparse_input_gradient(kt_windows w, const float *gradient, const int32_t
 void kt_sparse_kernel_gradient(kt_windows w, const float *gradient, const int32_t *window,
                                long count, const float *input, float *sum);
 void kt_transpose(const float *source, long rows, long columns, float *output);
+
+// Dropout and optimizer updates (dropout.c, updates.c).
+
+// y = x * scale where the element's random word is at least `threshold`, else 0. The words come in
+// groups of 64 from 16 Philox-4x32-10 blocks with the counters (counter + 0...15, upper0, upper1,
+// upper2); the first element is the first of a group. y may be x.
+void kt_dropout(
+    const float *x, float *y, int64_t count, uint32_t counter, uint32_t upper0, uint32_t upper1,
+    uint32_t upper2, uint64_t key, uint32_t threshold, float scale);
+
+// y = x * mask, and 0 where the mask is 0 even if x is not finite. y may be x.
+void kt_apply_mask(const float *x, const float *mask, float *y, int64_t count);
+void kt_apply_mask_value(const float *x, float mask, float *y, int64_t count);
+
+// One update of a parameter p by its gradient g, and of the optimizer's slots. Each output may be
+// the input of its name.
+void kt_sgd(const float *p, const float *g, float *p_out, int64_t count, float rate);
+void kt_sgd_momentum(
+    const float *p, const float *g, const float *m, float *p_out, float *m_out, int64_t count,
+    float rate, float momentum);
+void kt_sgd_nesterov(
+    const float *p, const float *g, const float *m, float *p_out, float *m_out, int64_t count,
+    float rate, float momentum);
+void kt_adam(
+    const float *p, const float *g, const float *m, const float *v, float *p_out, float *m_out,
+    float *v_out, int64_t count, float alpha, float one_minus_beta1, float one_minus_beta2,
+    float epsilon);
+void kt_adam_amsgrad(
+    const float *p, const float *g, const float *m, const float *v, const float *vmax, float *p_out,
+    float *m_out, float *v_out, float *vmax_out, int64_t count, float alpha, float one_minus_beta1,
+    float one_minus_beta2, float epsilon);
+// m (momentum) and a (average gradient) are null where the update has none.
+void kt_rmsprop(
+    const float *p, const float *g, const float *v, const float *m, const float *a, float *p_out,
+    float *v_out, float *m_out, float *a_out, int64_t count, float rate, float rho,
+    float one_minus_rho, float momentum, float epsilon);

@@ -1,0 +1,73 @@
+import Kernels
+import Tensors
+
+/// RMSprop, with or without momentum, centered or not.
+///
+///     v ← ρ v + (1 - ρ) g²
+///     a ← ρ a + (1 - ρ) g                  (0 unless centered)
+///     s = rate · g / √(v - a² + epsilon)
+///     m ← momentum · m + s;  p ← p - m     (p ← p - s without momentum)
+///
+/// Keras is followed against other frameworks: epsilon stands under the root.
+///
+/// Source: Hinton, "Neural networks for machine learning", lecture 6e (2012);
+/// keras/src/optimizers/rmsprop.py of Keras 3.15.
+package struct RMSpropUpdate: UpdateRule {
+  package let rho: Double
+  package let momentum: Double
+  package let epsilon: Double
+  package let centered: Bool
+
+  package init(
+    rho: Double = 0.9, momentum: Double = 0, epsilon: Double = 1e-7, centered: Bool = false
+  ) {
+    self.rho = rho
+    self.momentum = momentum
+    self.epsilon = epsilon
+    self.centered = centered
+  }
+
+  package var name: String { "rmspropUpdate" }
+  package var options: String {
+    "rho=\(rho) epsilon=\(epsilon)" + (momentum > 0 ? " momentum=\(momentum)" : "")
+      + (centered ? " centered" : "")
+  }
+  package var slotNames: [String] {
+    ["velocity"] + (momentum > 0 ? ["momentum"] : []) + (centered ? ["average_gradient"] : [])
+  }
+
+  private var momentumSlot: Int? { momentum > 0 ? 1 : nil }
+  private var averageSlot: Int? { centered ? slotNames.count - 1 : nil }
+
+  package func reference(_ inputs: [ReferenceTensor], _ run: RunContext) -> [ReferenceTensor] {
+    var p = inputs[0]
+    var slots = Array(inputs[2..<inputs.count - 1])
+    let rate = inputs[inputs.count - 1].values[0]
+    for (i, g) in inputs[1].values.enumerated() {
+      slots[0].values[i] = rho * slots[0].values[i] + (1 - rho) * g * g
+      var variance = slots[0].values[i]
+      if let slot = averageSlot {
+        slots[slot].values[i] = rho * slots[slot].values[i] + (1 - rho) * g
+        variance -= slots[slot].values[i] * slots[slot].values[i]
+      }
+      var increment = rate * g / (variance + epsilon).squareRoot()
+      if let slot = momentumSlot {
+        increment += momentum * slots[slot].values[i]
+        slots[slot].values[i] = increment
+      }
+      p.values[i] -= increment
+    }
+    return [p] + slots
+  }
+
+  package func execute(_ step: ExecutionStep, _ run: RunContext) throws(EngineError) {
+    let (rate, _) = step.settings
+    updateByRMSprop(
+      step.parameter, gradient: step.inputs[1], square: step.slot(0),
+      momentum: momentumSlot.map(step.slot), average: averageSlot.map(step.slot),
+      RMSpropConstants(
+        rate: rate, rho: Float(rho), oneMinusRho: Float(1 - rho), momentum: Float(momentum),
+        epsilon: Float(epsilon)),
+      threads: run.threads)
+  }
+}

@@ -1,0 +1,69 @@
+import Kernels
+package import Tensors
+
+/// An optimizer's rule: the op that makes a parameter and the optimizer's slots anew.
+///
+/// Operands are the parameter, its gradient, the slots, and the settings of the update; results are
+/// the new parameter and the new slots. Each result can take the place of its operand, so a training
+/// step changes its variables where they are. The settings come in for each run, so one plan serves
+/// every learning rate. Nothing is differentiated through an update.
+package protocol UpdateRule: Op {
+  /// Keras's names of the slots that the rule keeps per parameter, in the order of the operands.
+  var slotNames: [String] { get }
+}
+
+/// The settings that change from update to update, an input of shape [2].
+package enum UpdateSettings {
+  package static let type = TensorType([2])
+
+  /// The learning rate, and the number of this update, counted from 1.
+  package static func tensor(learningRate: Float, update: Int) -> Tensor {
+    Tensor([2], [learningRate, Float(update)])
+  }
+}
+
+extension UpdateRule {
+  package func outputTypes(_ inputs: [TensorType]) throws(EngineError) -> [TensorType] {
+    guard inputs.count == slotNames.count + 3, inputs.last == UpdateSettings.type,
+      inputs.dropLast().allSatisfy({ $0 == inputs[0] && $0.dtype == .float32 })
+    else {
+      throw EngineError(
+        .operandTypes(
+          op: name, found: inputs,
+          expected: "a parameter, its gradient and \(slotNames.count) slots of one shape, "
+            + "and settings of shape (2,)"))
+    }
+    return Array(repeating: inputs[0], count: slotNames.count + 1)
+  }
+
+  package func gradient(_ context: GradientContext) throws(EngineError) -> [Value?] {
+    Array(repeating: nil, count: context.inputs.count)
+  }
+
+  package var inPlace: [InPlacePair] {
+    [.init(output: 0, input: 0)]
+      + slotNames.indices.map { .init(output: $0 + 1, input: $0 + 2) }
+  }
+
+  /// The new parameter and the new slots.
+  package func updated(
+    _ parameter: Value, gradient: Value, slots: [Value], settings: Value
+  ) throws(EngineError) -> (parameter: Value, slots: [Value]) {
+    let results = try parameter.builder.apply(self, [parameter, gradient] + slots + [settings])
+    return (results[0], Array(results.dropFirst()))
+  }
+}
+
+extension ExecutionStep {
+  /// The parameter of an update.
+  var parameter: Updated { Updated(inputs[0], outputs[0]) }
+
+  /// The slot at `index` of an update.
+  func slot(_ index: Int) -> Updated { Updated(inputs[index + 2], outputs[index + 1]) }
+
+  /// The learning rate and the number of an update.
+  var settings: (rate: Float, update: Float) {
+    let values = inputs[inputs.count - 1].floatArray
+    return (values[0], values[1])
+  }
+}
