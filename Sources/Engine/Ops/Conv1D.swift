@@ -111,9 +111,9 @@ extension Conv1DOptions {
 extension Value {
   /// The one-dimensional convolution of this [N, T, C] by `kernel` [K, C / groups, F]: [N, T′, F].
   public func conv1D(
-    _ kernel: Value, stride: Int = 1, padding: Padding = .valid, dilation: Int = 1, groups: Int = 1
+    _ kernel: Value, strides: Int = 1, padding: Padding = .valid, dilation: Int = 1, groups: Int = 1
   ) throws(EngineError) -> Value {
     try apply(
-      Conv1D(.init(stride: stride, padding: padding, dilation: dilation, groups: groups)), kernel)
+      Conv1D(.init(stride: strides, padding: padding, dilation: dilation, groups: groups)), kernel)
   }
 }
