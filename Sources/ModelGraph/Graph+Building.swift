@@ -1,0 +1,96 @@
+/// Working out the shapes and weights of a graph.
+
+extension Graph {
+  /// The graph for data of the given shapes.
+  ///
+  /// - Parameter inputShapes: one per input, with the batch; not needed where the model says them.
+  /// - Throws: `ModelGraphError` where a shape is missing or does not fit, or a layer is not
+  ///   supported.
+  public func built(inputShapes: [LayerShape]? = nil) throws(ModelGraphError) -> BuiltGraph {
+    let inference = try inferred(inputShapes)
+    if let problem = inference.problem { throw problem }
+    return try BuiltGraph(
+      graph: inference.graph, shapes: inference.shapes.map { $0 ?? [] },
+      weights: inference.weights.map { $0 ?? [] })
+  }
+
+  /// What can be said of a graph, also where parts of it are not supported.
+  struct Inference {
+    var graph: Graph
+    /// The shapes of the results of each node, where they are known.
+    var shapes: [[LayerShape]?]
+    /// The weights of each layer, where they are known.
+    var weights: [[WeightSpec]?]
+    /// The first thing that is not known, and why.
+    var problem: ModelGraphError?
+  }
+
+  func inferred(_ inputShapes: [LayerShape]?) throws(ModelGraphError) -> Inference {
+    var state = Inference(
+      graph: self, shapes: .init(repeating: nil, count: nodes.count),
+      weights: .init(repeating: nil, count: layers.count))
+    if let inputShapes { try state.graph.setInputShapes(inputShapes) }
+    for (index, node) in nodes.enumerated() {
+      let layer = state.graph.layers[node.layer]
+      do throws(ModelGraphError) {
+        if let problem = node.problem { throw problem }
+        let inputs = try state.inputShapes(of: node)
+        let weights = try layer.weights(inputs)
+        if let earlier = state.weights[node.layer], earlier != weights {
+          throw ModelGraphError(
+            .inputShape(expected: "the shape of the layer's first call", found: inputs[0]))
+        }
+        state.weights[node.layer] = weights.stored
+        state.shapes[index] = try layer.outputShapes(inputs)
+      } catch {
+        // What follows from an earlier problem is no problem of its own.
+        guard state.problem == nil else { continue }
+        state.problem = error.located(layer: layer.name, className: layer.displayClassName)
+      }
+    }
+    return state
+  }
+
+  /// Gives the input layers the shapes of the data.
+  private mutating func setInputShapes(_ shapes: [LayerShape]) throws(ModelGraphError) {
+    guard shapes.count == inputs.count else {
+      throw ModelGraphError(.inputCount(expected: inputs.count, found: shapes.count))
+    }
+    for (port, shape) in zip(inputs, shapes) {
+      let place = nodes[port.node].layer
+      guard var layer = layers[place] as? InputLayer else { continue }
+      if let expected = layer.batchShape, !expected.admits(shape) {
+        throw ModelGraphError(
+          .inputShape(expected: "shape \(expected)", found: shape), at: .init(layer: layer.name))
+      }
+      if layer.batchShape == nil {
+        layer.batchShape = shape.withoutBatch
+        layers[place] = layer
+      }
+    }
+  }
+}
+
+extension Graph.Inference {
+  fileprivate func inputShapes(of node: Graph.Node) throws(ModelGraphError) -> [LayerShape] {
+    if let layer = graph.layers[node.layer] as? InputLayer, node.inputs.isEmpty {
+      guard let shape = layer.batchShape else { throw ModelGraphError(.unknownInputShape) }
+      return [shape]
+    }
+    var inputs: [LayerShape] = []
+    for port in node.inputs {
+      guard let results = shapes[port.node] else { throw ModelGraphError(.unknownInputShape) }
+      guard results.indices.contains(port.output) else {
+        let source = graph.layer(of: graph.nodes[port.node]).name
+        throw ModelGraphError(.danglingReference(to: "\(source)[\(port.output)]"))
+      }
+      inputs.append(results[port.output])
+    }
+    return inputs
+  }
+}
+
+extension [WeightSpec] {
+  /// In the order of a file: what training changes first.
+  fileprivate var stored: [WeightSpec] { filter(\.isTrained) + filter { !$0.isTrained } }
+}

@@ -1,0 +1,108 @@
+/// Writing a graph as the configuration that Keras 3 reads.
+public import KerasCheckpoint
+
+extension Graph {
+  /// The two ways in which Keras 3 writes the same architecture.
+  public enum ConfigForm: Sendable {
+    /// `to_json` and `.keras`: every object with its module and registered name.
+    case complete
+    /// The attribute `model_config` of a legacy `.h5`: classes and configurations alone.
+    case legacy
+  }
+
+  /// The architecture in today's words, as real Keras 3 reads it.
+  ///
+  /// Unknown keys of a stored configuration are kept, and so is every layer that Keratin cannot run.
+  public func modelConfig(_ form: ConfigForm = .legacy) -> JSON {
+    switch self.form {
+    case .sequential: sequentialConfig(form)
+    case .functional: functionalConfig(form)
+    }
+  }
+
+  private func sequentialConfig(_ form: ConfigForm) -> JSON {
+    var config = unknown
+    config["name"] = .string(name)
+    config["trainable"] = config["trainable"] ?? .bool(true)
+    config["dtype"] = DTypePolicy.float32.json
+    let input = (layers[0] as? InputLayer)?.batchShape
+    config["layers"] = .array(
+      layers.filter { !(($0 as? InputLayer).map { $0.batchShape == nil } ?? false) }
+        .map { entry($0, form) })
+    config["build_input_shape"] = input?.json
+    var model = Self.entry(
+      className: "Sequential", module: "keras", registeredName: .null, config, form)
+    if form == .complete, let input { model["build_config"] = ["input_shape": input.json] }
+    return model
+  }
+
+  private func functionalConfig(_ form: ConfigForm) -> JSON {
+    var config = unknown
+    config["name"] = .string(name)
+    config["trainable"] = config["trainable"] ?? .bool(true)
+    config["input_layers"] = ports["input_layers"] ?? json(inputs)
+    config["output_layers"] = ports["output_layers"] ?? json(outputs)
+    let shapes = (try? inferred(nil))?.shapes
+    var calls = [[Node]](repeating: [], count: layers.count)
+    for node in nodes { calls[node.layer].append(node) }
+    config["layers"] = .array(
+      layers.enumerated().map { place, layer in
+        var stored = entry(layer, form)
+        stored["name"] = .string(layer.name)
+        stored["inbound_nodes"] = .array(
+          calls[place].sorted { $0.call < $1.call }
+            .filter { !$0.inputs.isEmpty || $0.arguments != nil }
+            .map { json($0, shapes) })
+        return stored
+      })
+    return Self.entry(
+      className: "Functional", module: "keras.src.models.functional",
+      registeredName: "Functional", config, form)
+  }
+
+  private func entry(_ layer: any Layer, _ form: ConfigForm) -> JSON {
+    if let unsupported = layer as? UnsupportedLayer { return unsupported.entry }
+    return Self.entry(
+      className: type(of: layer).className, module: "keras.layers", registeredName: .null,
+      layer.config, form)
+  }
+
+  private static func entry(
+    className: String, module: String, registeredName: JSON, _ config: [String: JSON],
+    _ form: ConfigForm
+  ) -> JSON {
+    var entry: [String: JSON] = ["class_name": .string(className), "config": .object(config)]
+    if form == .complete {
+      entry["module"] = .string(module)
+      entry["registered_name"] = registeredName
+    }
+    return .object(entry)
+  }
+
+  private func json(_ ports: [Port]) -> JSON {
+    ports.count == 1 ? history(ports[0]) : .array(ports.map(history))
+  }
+
+  /// `["dense", 0, 0]`
+  private func history(_ port: Port) -> JSON {
+    let node = nodes[port.node]
+    return [.string(layer(of: node).name), .int(node.call), .int(port.output)]
+  }
+
+  private func json(_ node: Node, _ shapes: [[LayerShape]?]?) -> JSON {
+    if let arguments = node.arguments { return arguments }
+    let tensors: [JSON] = node.inputs.map { port in
+      let results = shapes?[port.node] ?? []
+      let shape = results.indices.contains(port.output) ? results[port.output] : nil
+      let source = layer(of: nodes[port.node]) as? InputLayer
+      return [
+        "class_name": "__keras_tensor__",
+        "config": [
+          "shape": shape?.json ?? .null, "dtype": .string(source?.elementType ?? "float32"),
+          "keras_history": history(port),
+        ],
+      ]
+    }
+    return ["args": tensors.count == 1 ? [tensors[0]] : [.array(tensors)], "kwargs": [:]]
+  }
+}

@@ -1,0 +1,115 @@
+/// What a layer is: configuration, weights, shapes, and its meaning as ops.
+public import Engine
+public import KerasCheckpoint
+
+/// One kind of layer. A conforming type is a value that holds the configuration; it lives in a file
+/// of its own in `Layers/` and in one line of the catalogue.
+public protocol Layer: Sendable {
+  /// The class in Keras, such as `Conv1D`.
+  static var className: String { get }
+
+  /// Keys of older Keras versions.
+  static var legacyKeys: [String: LegacyKey] { get }
+
+  /// What every layer has: name, trainable, dtype.
+  var attributes: LayerAttributes { get set }
+
+  /// Reads the layer's own settings.
+  ///
+  /// - Throws: `ModelGraphError`, which names the key.
+  init(config: inout LayerConfig) throws(ModelGraphError)
+
+  /// The layer's own settings under today's keys.
+  var settings: [String: JSON] { get }
+
+  /// The weights for inputs of these shapes, in the order in which Keras makes them.
+  func weights(_ inputs: [LayerShape]) throws(ModelGraphError) -> [WeightSpec]
+
+  /// The shapes of the results.
+  func outputShapes(_ inputs: [LayerShape]) throws(ModelGraphError) -> [LayerShape]
+
+  /// Builds the results as ops.
+  func call(_ inputs: [Signal], _ context: LayerContext) throws -> [Signal]
+
+  /// Whether the inputs are tokens, whole numbers that index a table.
+  var takesTokens: Bool { get }
+}
+
+extension Layer {
+  public static var legacyKeys: [String: LegacyKey] { [:] }
+  public var takesTokens: Bool { false }
+
+  /// The name in the model; empty until the model names the layer.
+  public var name: String {
+    get { attributes.name }
+    set { attributes.name = newValue }
+  }
+
+  public var trainable: Bool {
+    get { attributes.trainable }
+    set { attributes.trainable = newValue }
+  }
+
+  /// Today's configuration, and keys of the stored one that no rule knows.
+  public var config: [String: JSON] {
+    attributes.unknown.merging(attributes.config) { $1 }.merging(settings) { $1 }
+  }
+}
+
+/// What became of a key of an older Keras.
+public enum LegacyKey: Sendable, Hashable {
+  case renamed(String)
+  /// It changes nothing of what the layer computes.
+  case dropped
+}
+
+/// A layer with one input and one output, which most are.
+public protocol SingleInputLayer: Layer {
+  func weights(_ input: LayerShape) throws(ModelGraphError) -> [WeightSpec]
+  func outputShape(_ input: LayerShape) throws(ModelGraphError) -> LayerShape
+  func call(_ input: Value, _ context: LayerContext) throws -> Value
+
+  /// Whether the mask of the input is that of the output; otherwise the mask ends here.
+  var passesMask: Bool { get }
+}
+
+extension SingleInputLayer {
+  public var passesMask: Bool { false }
+
+  public func weights(_ input: LayerShape) throws(ModelGraphError) -> [WeightSpec] { [] }
+
+  public func weights(_ inputs: [LayerShape]) throws(ModelGraphError) -> [WeightSpec] {
+    try weights(inputs.single())
+  }
+
+  public func outputShapes(_ inputs: [LayerShape]) throws(ModelGraphError) -> [LayerShape] {
+    [try outputShape(inputs.single())]
+  }
+
+  public func call(_ inputs: [Signal], _ context: LayerContext) throws -> [Signal] {
+    let input = try inputs.single()
+    return [Signal(try call(input.value, context), mask: passesMask ? input.mask : nil)]
+  }
+}
+
+extension Array {
+  /// The only element.
+  ///
+  /// - Throws: `ModelGraphError` where there is none or there are more.
+  package func single() throws(ModelGraphError) -> Element {
+    guard count == 1 else { throw ModelGraphError(.inputCount(expected: 1, found: count)) }
+    return self[0]
+  }
+}
+
+/// What flows from layer to layer.
+public struct Signal {
+  public var value: Value
+  /// For each time step (shape `[N, T]`) 1 where it counts and 0 where it is padding.
+  public var mask: Value?
+
+  public init(_ value: Value, mask: Value? = nil) {
+    self.value = value
+    self.mask = mask
+  }
+}

@@ -1,0 +1,41 @@
+/// What a layer's `call` may use besides its inputs.
+public import Engine
+
+/// Whether a program learns.
+public enum Mode: Sendable, Hashable {
+  /// Dropout passes everything, running statistics are used.
+  case inference
+  /// Dropout drops, running statistics are updated.
+  case training
+}
+
+/// One call of one layer in one program.
+public struct LayerContext {
+  public let builder: ProgramBuilder
+  public let mode: Mode
+  /// Tells the random numbers of this call from those of every other in the program.
+  public let stream: UInt64
+  private let weights: [String: Value]
+
+  init(builder: ProgramBuilder, mode: Mode, stream: UInt64, weights: [String: Value]) {
+    self.builder = builder
+    self.mode = mode
+    self.stream = stream
+    self.weights = weights
+  }
+
+  /// The weight that the layer declared under this name.
+  ///
+  /// - Precondition: it did, for inputs of these shapes.
+  public func weight(_ name: String) -> Value {
+    guard let value = weights[name] else {
+      preconditionFailure("the layer uses a weight \"\(name)\" that it did not declare")
+    }
+    return value
+  }
+
+  /// Gives a weight that no optimizer changes, such as a running mean, new contents after the run.
+  public func update(_ name: String, to value: Value) {
+    builder.update(weight(name), to: value)
+  }
+}
