@@ -1,0 +1,63 @@
+/// What a callback sees of the training that it takes part in.
+public import Tensors
+
+/// A model as far as callbacks deal with one.
+public protocol TrainableModel: AnyObject {
+  /// Writes the whole model, with its compile settings and the optimizer's state.
+  func save(to path: String) throws
+
+  /// Writes the weights alone.
+  func saveWeights(to path: String) throws
+
+  /// Every weight, in the model's order.
+  var weights: [Tensor] { get throws }
+
+  /// Replaces every weight.
+  func setWeights(_ weights: [Tensor]) throws
+
+  /// The rate of the optimizer, for the updates to come.
+  var learningRate: Double { get set }
+}
+
+/// One call of `fit`, `evaluate` or `predict`, as its callbacks see it.
+public final class TrainingContext {
+  /// The epoch at which training ends, and the number of batches in one.
+  public let epochs: Int
+  public let steps: Int
+
+  /// Whether training stops after this batch or, in `onEpochEnd`, after this epoch.
+  public var stopTraining = false
+
+  /// The console that messages and progress go to.
+  public let console: any Console
+
+  /// What reads the time, in seconds from any fixed point.
+  package let clock: () -> Double
+
+  /// The metrics that are reported, for the sense of "better".
+  package let metrics: [Metric]
+
+  private let trained: (any TrainableModel)?
+
+  package init(
+    model: (any TrainableModel)?, epochs: Int, steps: Int, metrics: [Metric],
+    console: any Console, clock: @escaping () -> Double
+  ) {
+    self.trained = model
+    self.epochs = epochs
+    self.steps = steps
+    self.metrics = metrics
+    self.console = console
+    self.clock = clock
+  }
+
+  /// The model in training.
+  ///
+  /// - Throws: `TrainingError` of kind `nothingToSave` where training was started without one.
+  public var model: any TrainableModel {
+    get throws(TrainingError) {
+      guard let trained else { throw TrainingError(.nothingToSave) }
+      return trained
+    }
+  }
+}

@@ -1,0 +1,82 @@
+/// Which accuracy `acc` means, and how accuracies count.
+package import Tensors
+
+extension Metric {
+  /// The metric with `accuracy` resolved by the shapes of a batch, as Keras resolves it: binary for
+  /// predictions of one column, sparse categorical for labels that are class numbers, else
+  /// categorical.
+  package func resolved(labels: Shape, predictions: Shape) -> Metric {
+    guard function == .accuracy else { return self }
+    let (labelEnd, predictionEnd) = (labels.dimensions.last, predictions.dimensions.last)
+    var metric = self
+    if predictionEnd == 1 {
+      metric.function = .binaryAccuracy(threshold: 0.5)
+    } else if labels.rank < predictions.rank || labelEnd == 1 {
+      metric.function = .sparseCategoricalAccuracy
+    } else {
+      metric.function = .categoricalAccuracy
+    }
+    return metric
+  }
+
+  /// The mean of an accuracy over a batch; nil for metrics that are computed with the loss.
+  ///
+  /// - Throws: `TrainingError` of kind `shapes`.
+  package func accuracy(labels: Tensor, predictions: Tensor) throws(TrainingError) -> Double? {
+    let labelShape = labels.shape.dimensions
+    let predictionShape = predictions.shape.dimensions
+    switch function {
+    case .loss, .accuracy:
+      return nil
+    case .binaryAccuracy(let threshold):
+      guard
+        labelShape == predictionShape || labelShape + [1] == predictionShape
+          || labelShape == predictionShape + [1]
+      else { throw shapes(labels, predictions, "both of one shape") }
+      // Keras compares in float32.
+      let threshold = Float(threshold)
+      let matches = zip(labels.scalars.floats, predictions.scalars.floats)
+        .count { $0 == ($1 > threshold ? 1 : 0) }
+      return share(matches, of: predictions.count)
+    case .categoricalAccuracy:
+      guard labelShape == predictionShape else {
+        throw shapes(labels, predictions, "both of one shape")
+      }
+      let expected = Self.largest(labels)
+      let matches = zip(expected, Self.largest(predictions)).count { $0 == $1 }
+      return share(matches, of: expected.count)
+    case .sparseCategoricalAccuracy:
+      let rows = Array(predictionShape.dropLast())
+      guard labelShape == rows || labelShape == rows + [1] else {
+        throw shapes(labels, predictions, "class numbers of the predictions' shape less an axis")
+      }
+      let matches = zip(labels.scalars.floats, Self.largest(predictions))
+        .count { $0 == Float($1) }
+      return share(matches, of: labels.count)
+    }
+  }
+
+  private func share(_ matches: Int, of count: Int) -> Double {
+    count == 0 ? 0 : Double(matches) / Double(count)
+  }
+
+  /// The place of the first largest element along the last axis.
+  private static func largest(_ tensor: Tensor) -> [Int] {
+    let width = tensor.shape.dimensions.last ?? 1
+    guard width > 0 else { return [] }
+    let values = tensor.scalars.floats
+    return stride(from: 0, to: values.count, by: width).map { start in
+      var best = start
+      for place in start..<start + width where values[place] > values[best] { best = place }
+      return best - start
+    }
+  }
+
+  private func shapes(
+    _ labels: Tensor, _ predictions: Tensor, _ expected: String
+  ) -> TrainingError {
+    TrainingError(
+      .shapes(
+        of: name, labels: labels.shape, predictions: predictions.shape, expected: expected))
+  }
+}
