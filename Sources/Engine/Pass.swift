@@ -1,6 +1,7 @@
 /// How a program is made faster without changing what it computes.
 
-/// Rewrites programs. Each pass says in its file what it matches, why the rewrite is exact, and when
+/// Rewrites programs. A value keeps its number and its contents; an instruction that nothing live reads
+/// any more may stay, and goes with the dead code. Each pass says in its file what it matches, why the rewrite is exact, and when
 /// it pays.
 package protocol Pass: Sendable {
   func rewrite(_ program: Program) -> Program
@@ -8,8 +9,11 @@ package protocol Pass: Sendable {
 
 /// The passes that a plan applies, in their order.
 package enum Passes {
-  package static let standard: [any Pass] = [DeadCodeElimination()]
+  /// Passes that also decide how gradients are computed, and so come before differentiation.
+  package static let beforeGradients: [any Pass] = [MaximumFirst(), ConvolutionMaximum()]
 
-  /// What runs without any pass that changes the order of floating-point operations.
+  package static let standard: [any Pass] = beforeGradients + [DeadCodeElimination()]
+
+  /// Every op as it was built.
   package static let none: [any Pass] = []
 }

@@ -13,6 +13,7 @@ extension ProgramBuilder {
     -> [Value]
   {
     precondition(loss.shape.count == 1, "the gradient of a value of shape \(loss.shape)")
+    rewrite(Passes.beforeGradients, keeping: loss)
     let instructions = program.instructions
     let reached = valuesReached(from: targets, in: instructions)
     var gradient: [Int: Value] = [loss.id: try constant(1, loss.shape)]

@@ -50,9 +50,11 @@ public final class ProgramBuilder {
     return outputs
   }
 
-  /// Rewrites what was built so far. Values stay valid: passes keep the numbers of what is still used.
-  package func rewrite(_ passes: [any Pass]) {
+  /// Rewrites what was built so far, as if `value` were an output. All values stay valid.
+  func rewrite(_ passes: [any Pass], keeping value: Value) {
+    program.outputs.append(.init(name: "", value: value.id))
     program = passes.reduce(program) { $1.rewrite($0) }
+    program.outputs.removeLast()
   }
 
   package func value(_ id: Int) -> Value {

@@ -6,15 +6,8 @@ package struct DeadCodeElimination: Pass {
   package init() {}
 
   package func rewrite(_ program: Program) -> Program {
-    var needed = Set(program.outputs.map(\.value)).union(program.updates.map(\.value))
-    var kept: [Program.Instruction] = []
-    for instruction in program.instructions.reversed()
-    where instruction.outputs.contains(where: needed.contains) {
-      needed.formUnion(instruction.inputs)
-      kept.append(instruction)
-    }
     var result = program
-    result.instructions = kept.reversed()
+    result.instructions = zip(program.instructions, program.isLive).filter(\.1).map(\.0)
     return result
   }
 }

@@ -1,0 +1,65 @@
+/// Takes a maximum before what cannot change which element is the largest.
+///
+/// Pattern: `max(f(x))`, where f adds the same number to all elements that the maximum compares, or
+/// is a function that never falls; and f's result is read by nothing else. Rewrite: `f(max(x))`.
+///
+/// Exact, also in floating point: rounding never reverses an order, so the largest element stays the
+/// largest through an addition and through a clipping, and NaN goes through both. Always pays: f is
+/// computed once instead of for every element.
+package struct MaximumFirst: Pass {
+  package init() {}
+
+  package func rewrite(_ program: Program) -> Program {
+    var program = program
+    while let (reduction, operation) = match(program) {
+      exchange(reduction, operation, in: &program)
+    }
+    return program
+  }
+
+  /// The places of a maximum and of the instruction before it that can come after it.
+  private func match(_ program: Program) -> (reduction: Int, operation: Int)? {
+    let (producers, uses) = (program.producers, program.useCounts)
+    for (index, instruction) in program.instructions.enumerated() {
+      guard let reduce = instruction.op as? Reduce, reduce.function == .max,
+        uses[instruction.inputs[0]] == 1, let before = producers[instruction.inputs[0]]
+      else { continue }
+      let operation = program.instructions[before]
+      if let unary = operation.op as? Unary, unary.function.isClipping { return (index, before) }
+      if let binary = operation.op as? Binary, binary.function == .add,
+        addsTheSame(operation, under: reduce, program)
+      {
+        return (index, before)
+      }
+    }
+    return nil
+  }
+
+  /// Whether the second operand of an addition has no axis that the maximum takes away.
+  private func addsTheSame(
+    _ addition: Program.Instruction, under reduce: Reduce, _ program: Program
+  ) -> Bool {
+    let sum = program.types[addition.outputs[0]].shape
+    let (first, second) = (
+      program.types[addition.inputs[0]].shape, program.types[addition.inputs[1]].shape
+    )
+    return first == sum && second.rank <= sum.rank - reduce.axes.upperBound
+  }
+
+  private func exchange(_ reduction: Int, _ operation: Int, in program: inout Program) {
+    var reduce = program.instructions[reduction]
+    var after = program.instructions[operation]
+    let result = reduce.outputs[0]
+    let inner = program.addValue(program.types[result])
+    reduce.inputs = [after.inputs[0]]
+    reduce.outputs = [inner]
+    after.inputs[0] = inner
+    after.outputs = [result]
+    program.instructions.replaceSubrange(reduction...reduction, with: [reduce, after])
+  }
+}
+
+extension UnaryFunction {
+  /// Whether the function only cuts at bounds, and so never falls.
+  fileprivate var isClipping: Bool { ["clip", "relu", "relu6"].contains(name) }
+}
