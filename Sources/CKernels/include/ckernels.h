@@ -82,3 +82,41 @@ void kt_rmsprop(
     const float *p, const float *g, const float *v, const float *m, const float *a, float *p_out,
     float *v_out, float *m_out, float *a_out, int64_t count, float rate, float rho,
     float one_minus_rho, float momentum, float epsilon);
+
+// Functions of one number (unary.c), found by name among the codes 0 ..< kt_unary_count().
+typedef struct {
+  float a, b, c;
+} kt_parameters;
+long kt_unary_count(void);
+const char *kt_unary_name(long code);
+void kt_unary(long code, kt_parameters p, const float *from, float *to, long count);
+// to = gradient · derivative, `at` being the input or the output, whichever the derivative is of.
+void kt_unary_gradient(long code, kt_parameters p, const float *at, const float *gradient,
+                       float *to, long count);
+
+// Functions of two numbers (binary.c) on operands that are laid out in rows; strides may be 0, and a
+// column stride is 0 or 1.
+typedef struct {
+  const float *elements;
+  long row_stride, column_stride;
+} kt_rows;
+long kt_binary_count(void);
+const char *kt_binary_name(long code);
+void kt_binary(long code, kt_rows a, kt_rows b, float *to, long rows, long columns);
+void kt_select(kt_rows mask, kt_rows a, kt_rows b, float *to, long rows, long columns);
+
+// Reductions of a row-major matrix (reductions.c): of each row, or of the columns first ..< end.
+void kt_row_sums(const float *x, long rows, long columns, float divisor, float *to);
+void kt_row_maxima(const float *x, long rows, long columns, float *to);
+void kt_column_sums(const float *x, long rows, long columns, long first, long end, float divisor,
+                    float *to);
+void kt_column_maxima(const float *x, long rows, long columns, long first, long end, float *to);
+void kt_combine_sums(const float *partial, long blocks, long columns, float divisor, float *to);
+// The gradient of a column goes to its first largest element.
+void kt_max_gradient(const float *x, const float *gradient, long rows, long columns, long first,
+                     long end, float *to);
+void kt_softmax_rows(const float *x, long rows, long columns, int32_t logarithm, float *to);
+
+// Copies of rows of 4-byte elements (copies.c), with any strides in the source.
+void kt_copy_rows(const float *from, long row_stride, long column_stride, float *to,
+                  long to_stride, long rows, long columns);
