@@ -60,7 +60,7 @@ extension Dataset {
             read: address, part: -1, memory: 0,
             work: index.count.multipliedClamped(by: 256))
           var total = 0
-          try index.forEach { total = total.addingClamped($0.size) }
+          try index.visit { total = total.addingClamped($0.size) }
           return total
         }
       }

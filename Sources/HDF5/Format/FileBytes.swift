@@ -44,7 +44,9 @@
     guard unsafe fstat(descriptor, &status) == 0 else {
       throw Self.systemError(errno, at: location)
     }
-    guard status.st_mode & S_IFMT == S_IFREG else { throw HDF5Error(.notARegularFile, at: location) }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      throw HDF5Error(.notARegularFile, at: location)
+    }
     guard let size = Int(exactly: status.st_size), size > 0 else {
       throw HDF5Error(.empty, at: location)
     }

@@ -118,7 +118,9 @@ struct FractalHeap {
     try source.charge(metadata: Limits.blockCost)
     try cursor.signature("FHDB")
     try cursor.version(0...0)
-    guard try cursor.address() == address else { throw cursor.malformed("a block is of another heap") }
+    guard try cursor.address() == address else {
+      throw cursor.malformed("a block is of another heap")
+    }
     try cursor.skip(offsetSize)
     if checksumsBlocks {
       // The checksum covers the block with zeros in its own place.
@@ -151,7 +153,9 @@ struct FractalHeap {
     var cursor = try source.cursor(.fractalHeap, at: block)
     try cursor.signature("FHIB")
     try cursor.version(0...0)
-    guard try cursor.address() == address else { throw cursor.malformed("a block is of another heap") }
+    guard try cursor.address() == address else {
+      throw cursor.malformed("a block is of another heap")
+    }
     try cursor.skip(offsetSize)
     let count = rows.multipliedClamped(by: table.width)
     guard count <= cursor.remaining / source.geometry.offsetSize else {

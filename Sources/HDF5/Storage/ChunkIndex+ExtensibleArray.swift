@@ -148,6 +148,8 @@ private struct ExtensibleArray {
     try cursor.signature(signature)
     try cursor.version(0...0)
     try index.checkClient(&cursor)
-    guard try cursor.address() == address else { throw cursor.malformed("a block of another array") }
+    guard try cursor.address() == address else {
+      throw cursor.malformed("a block of another array")
+    }
   }
 }

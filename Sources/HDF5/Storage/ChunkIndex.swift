@@ -42,7 +42,7 @@ struct ChunkIndex {
   }
 
   /// Calls `body` with each stored chunk of the shape, in no particular order.
-  func forEach(_ body: (Record) throws -> Void) throws {
+  func visit(_ body: (Record) throws -> Void) throws {
     // No index may give more chunks than the shape has places for, however it was damaged.
     var left = count
     func give(_ record: Record) throws {

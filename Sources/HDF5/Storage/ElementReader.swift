@@ -141,7 +141,7 @@ struct ElementReader {
         work: work)
       var elements = [T](repeating: zero, count: count)
       if let fill { elements.fill(with: fill) }
-      try index.forEach { chunk in
+      try index.visit { chunk in
         try read(chunk, layout, filters) { bytes in
           elements.scatter(bytes, of: chunk, layout, shape: index.shape)
         }
