@@ -62,9 +62,9 @@ extension DatasetsError.Kind {
     case .unevenLabels(let x, let samples, let y, let labels):
       "\(x) has \(samples) samples and \(y) has \(labels) labels; each sample needs one label"
     case .notSequences(let name, let found):
-      "\(name) is \(found), and sequences of integers are expected"
-    case .notLabels(let name):
-      "\(name) holds lists, and one label for each sample is expected"
+      "\(name) is \(found), and sequences of integers that fit an int32 are expected"
+    case .notLabels(let name, let found):
+      "\(name) is \(found), and one label for each sample is expected"
     case .mixedLayouts:
       "x_train and x_test differ in kind: one holds lists of integers, the other an array of "
         + "numbers; save both in the same way"

@@ -56,7 +56,7 @@ public struct DatasetsError: Error, Sendable {
     case missingArrays(expected: [String], found: [String])
     case unevenLabels(x: String, samples: Int, y: String, labels: Int)
     case notSequences(name: String, found: String)
-    case notLabels(name: String)
+    case notLabels(name: String, found: String)
     case mixedLayouts
 
     // Sequences

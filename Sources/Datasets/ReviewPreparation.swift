@@ -13,31 +13,23 @@ struct ReviewPreparation {
   /// Where the reviews are from, for messages.
   var location = DatasetsError.Location()
 
-  func callAsFunction(
-    train: LabelledSequences, test: LabelledSequences?
-  ) throws -> (train: LabelledSequences, test: LabelledSequences?) {
-    // One stream: the order of the test reviews depends on the number of training reviews.
+  /// The parts of a data set, the training part first, as a user receives them.
+  func callAsFunction(_ stored: [LabelledSequences]) throws -> [LabelledSequences] {
+    // One stream: the order of the second part depends on the size of the first.
     var random = MersenneTwister(seed: seed)
-    var train = train.gathering(random.permutation(train.x.count))
-    var test = test.map { $0.gathering(random.permutation($0.x.count)) }
-
-    train = LabelledSequences(x: try shifted(train.x), y: train.y)
-    test = try test.map { LabelledSequences(x: try shifted($0.x), y: $0.y) }
+    var parts = stored.map { $0.gathering(random.permutation($0.x.count)) }
+    parts = try parts.map { LabelledSequences(x: try shifted($0.x), y: $0.y) }
 
     // Here and below, 0 means the same as nil, as in Python's `if maxlen:`.
     if let maxlen, maxlen != 0 {
-      train = shorter(than: maxlen, train)
-      test = test.map { shorter(than: maxlen, $0) }
-      guard !train.x.isEmpty, test.map({ !$0.x.isEmpty }) ?? true else {
+      parts = parts.map { shorter(than: maxlen, $0) }
+      guard parts.allSatisfy({ !$0.x.isEmpty }) else {
         throw DatasetsError(.nothingKept(maxlen: maxlen), at: location)
       }
     }
-    let limit =
-      numWords.flatMap { $0 == 0 ? nil : $0 }
-      ?? highest(train.x.values, test?.x.values ?? [])
-    train = LabelledSequences(x: try limited(train.x, below: limit), y: train.y)
-    test = try test.map { LabelledSequences(x: try limited($0.x, below: limit), y: $0.y) }
-    return (train, test)
+    let highest = parts.compactMap { $0.x.values.max() }.max() ?? 0
+    let limit = numWords.flatMap { $0 == 0 ? nil : $0 } ?? Int(highest)
+    return try parts.map { LabelledSequences(x: try limited($0.x, below: limit), y: $0.y) }
   }
 
   /// Each sequence with the start mark before it and each word's rank moved up.
@@ -65,10 +57,6 @@ struct ReviewPreparation {
   /// documentation, this leaves sequences of exactly `length` out, and cuts none.
   private func shorter(than length: Int, _ data: LabelledSequences) -> LabelledSequences {
     data.gathering(data.x.indices.filter { data.x[$0].count < length })
-  }
-
-  private func highest(_ train: [Int32], _ test: [Int32]) -> Int {
-    Int(max(train.max() ?? 0, test.max() ?? 0))
   }
 
   /// The tokens from `skipTop` to below `limit`; others give way to the mark of unknown words, or
