@@ -6,7 +6,8 @@ extension CheckpointError: CustomStringConvertible {
   private var sentence: String {
     switch kind {
     case .notKeras(let found):
-      return "this is no Keras checkpoint: expected \"layer_names\" or \"model_weights\" at the root, "
+      return
+        "this is no Keras checkpoint: expected \"layer_names\" or \"model_weights\" at the root, "
         + "found \(Self.list(found)); give a file that Keras or Keratin saved"
     case .unsupportedFormat(let name):
       return "this is \(name), which is not read yet; save the model as a legacy .h5 instead"
@@ -36,9 +37,11 @@ extension CheckpointError: CustomStringConvertible {
     case .tooMany(let what, let limit):
       return "the file names more than \(limit) \(what), which no model has"
     case .attributeTooLong(let name, let bytes, let limit):
-      return "a name in \"\(name)\" takes \(bytes) bytes and HDF5 holds at most \(limit); shorten it"
+      return
+        "a name in \"\(name)\" takes \(bytes) bytes and HDF5 holds at most \(limit); shorten it"
     case .noOptimizerConfig:
-      return "there is optimizer state but no \"optimizer_config\" in \"training_config\" that says "
+      return
+        "there is optimizer state but no \"optimizer_config\" in \"training_config\" that says "
         + "whose; compile the model again"
     case .unsupportedOptimizer(let name):
       return "the state of the optimizer \"\(name)\" is not understood; "

@@ -31,8 +31,10 @@ private struct JSONParser {
   private mutating func value() throws(CheckpointError) -> JSON {
     skipSpace()
     switch peek {
-    case UInt8(ascii: "{"): return try nested { parser throws(CheckpointError) in try parser.object() }
-    case UInt8(ascii: "["): return try nested { parser throws(CheckpointError) in try parser.array() }
+    case UInt8(ascii: "{"):
+      return try nested { parser throws(CheckpointError) in try parser.object() }
+    case UInt8(ascii: "["):
+      return try nested { parser throws(CheckpointError) in try parser.array() }
     case UInt8(ascii: "\""): return .string(try string())
     case UInt8(ascii: "t"): return try word("true", .bool(true))
     case UInt8(ascii: "f"): return try word("false", .bool(false))
@@ -124,7 +126,8 @@ private struct JSONParser {
   /// no `String` can hold, reads as U+FFFD.
   private mutating func scalar() throws(CheckpointError) -> Unicode.Scalar {
     let unit = try hexadecimal()
-    if UTF16.isLeadSurrogate(unit), peek == UInt8(ascii: "\\"), byte(after: 1) == UInt8(ascii: "u") {
+    if UTF16.isLeadSurrogate(unit), peek == UInt8(ascii: "\\"), byte(after: 1) == UInt8(ascii: "u")
+    {
       let start = place
       place += 2
       let trail = try hexadecimal()

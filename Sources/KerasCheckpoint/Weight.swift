@@ -1,0 +1,42 @@
+package import HDF5
+public import Tensors
+
+/// A stored array under the name its layer gave it.
+///
+/// A weight of a file is read when its tensor is asked for, not before.
+public struct Weight: Sendable {
+  /// The name as stored: `conv1d/kernel:0` or `sequential/conv1d/kernel`.
+  public var name: String
+  public let shape: Shape
+  public let dtype: DType
+  package let source: Source
+
+  package enum Source: Sendable {
+    case tensor(Tensor)
+    case dataset(Dataset)
+  }
+
+  /// A weight in memory.
+  public init(name: String, tensor: Tensor) {
+    self.name = name
+    shape = tensor.shape
+    dtype = tensor.dtype
+    source = .tensor(tensor)
+  }
+
+  /// The values; of a file, read anew at each call.
+  ///
+  /// - Throws: `HDF5Error` where the file is damaged there.
+  public func tensor() throws -> Tensor {
+    switch source {
+    case .tensor(let tensor): tensor
+    case .dataset(let dataset): try dataset.weightTensor()
+    }
+  }
+
+  /// The last part of the name, without the `:0` of Keras 2: `kernel`.
+  public var baseName: String {
+    let last = name.split(separator: "/").last.map(String.init) ?? name
+    return last.hasSuffix(":0") ? String(last.dropLast(2)) : last
+  }
+}
