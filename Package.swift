@@ -56,7 +56,7 @@ let package = Package(
     module("HDF5", ["CHDF5", "CZlib", "DurableFiles", "Tensors"]),
     module("KerasCheckpoint", ["HDF5", "Tensors"]),
     module("Engine", ["Kernels", "Tensors"]),
-    module("ModelGraph", ["Engine", "KerasCheckpoint", "Tensors"]),
+    module("ModelGraph", ["Engine", "KerasCheckpoint", "Kernels", "Tensors"]),
     module("Datasets", ["Archive", "Tensors"]),
     module("Training", ["Engine", "KerasCheckpoint", "ModelGraph", "Tensors"]),
     module(

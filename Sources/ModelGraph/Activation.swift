@@ -124,6 +124,10 @@ extension Activation {
     "glu": .glu,
   ]
 
+  /// `hard_sigmoid` as Keras 1 and 2 have it. Its name is the same, so a configuration that is
+  /// written for Keras 3 means another function.
+  public static let hardSigmoidKeras2 = Activation(.hardSigmoidKeras2, .string("hard_sigmoid"))
+
   private static func keras(_ name: String) -> Activation {
     Activation(functions[name], .string(name))
   }
@@ -196,9 +200,9 @@ extension Activation {
 extension LayerConfig {
   /// Reads an activation; a function that is not one of Keras's makes the layer unsupported.
   mutating func activation(
-    _ key: String, default standard: Activation
+    _ key: String, default standard: Activation? = nil
   ) throws(ModelGraphError) -> Activation {
-    guard let value = value(key) else { return standard }
+    guard let value = value(key) else { return try given(standard, key) }
     let activation = Activation(json: value, dialect: dialect)
     guard activation.function != nil else {
       throw unsupported(key, "the activation \"\(activation.name)\"")

@@ -119,8 +119,14 @@ extension Layer {
 }
 
 extension Value {
+  /// Whole numbers as float32.
   fileprivate func asFloats() throws(EngineError) -> Value {
     type.dtype == .int32 ? try toFloat() : self
+  }
+
+  /// Numbers as tokens; what is behind the point is dropped.
+  func asTokens() throws(EngineError) -> Value {
+    type.dtype == .int32 ? self : try toInt()
   }
 }
 

@@ -54,6 +54,8 @@ struct CallArguments {
   var mask: TensorReference?
   /// Why the call cannot be run: an argument that is no tensor, or that only some layers know.
   var problem: ModelGraphError.Kind?
+  /// Arguments that are no tensors.
+  var constants: [JSON] = []
   /// As stored, where that is Keras 3's dialect.
   var stored: JSON?
 
@@ -79,7 +81,7 @@ struct CallArguments {
           inputs.append(reference)
         }
       } else if !argument.isNull {
-        problem = .unsupportedOption(value: "the argument \(argument.text.prefix(40))")
+        constants.append(argument)
       }
     }
     for (key, value) in (node["kwargs"]?.object ?? [:]).sorted(by: { $0.key < $1.key }) {
@@ -87,10 +89,19 @@ struct CallArguments {
       if key == "training" || value.isNull { continue }
       if key == "mask", let reference = TensorReference(tensor: value) {
         mask = reference
+      } else if key == "initial_state", let states = Self.tensors(value) {
+        inputs += states
       } else {
         problem = .unsupportedOption(value: "the argument \"\(key)\" of a call")
       }
     }
+  }
+
+  /// The tensors of a list of nothing else.
+  private static func tensors(_ json: JSON) -> [TensorReference]? {
+    guard let list = json.array else { return nil }
+    let references = list.compactMap(TensorReference.init(tensor:))
+    return references.count == list.count ? references : nil
   }
 
   /// Keras 1 and 2: `[["embedding", 0, 0, {}], …]`; for one function alone `["x", 0, 0, {…}]`.

@@ -3,12 +3,20 @@
 /// The layers by their classes in Keras. Adding a layer is one file in `Layers/` and one line here.
 public enum Catalogue {
   public static let layers: [any Layer.Type] = [
+    ActivationLayer.self,
+    AveragePooling1D.self,
+    BatchNormalization.self,
     Conv1D.self,
     Dense.self,
     Dropout.self,
     Embedding.self,
+    Flatten.self,
+    GlobalAveragePooling1D.self,
     GlobalMaxPooling1D.self,
     InputLayer.self,
+    LSTM.self,
+    MaxPooling1D.self,
+    NotEqual.self,
   ]
 
   /// Names under which other versions of Keras wrote a layer.

@@ -101,13 +101,20 @@ struct LayerEntry {
     do {
       var config = LayerConfig(
         className: className, layerName: name, values: values, dialect: dialect,
-        legacyKeys: type.legacyKeys)
+        legacyKeys: type.legacyKeys, constants: constants)
       var layer = try type.init(config: &config)
       layer.attributes.unknown = config.unread
       return layer
     } catch {
       guard error.isUnsupported else { throw error }
       return unsupported(error.kind, key: error.location.key)
+    }
+  }
+
+  /// What the first call takes beside tensors.
+  private var constants: [JSON] {
+    (json["inbound_nodes"]?[0]?["args"]?.array ?? []).filter {
+      TensorReference(tensor: $0) == nil && $0.array == nil
     }
   }
 

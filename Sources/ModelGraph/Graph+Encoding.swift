@@ -63,7 +63,9 @@ extension Graph {
   private func entry(_ layer: any Layer, _ form: ConfigForm) -> JSON {
     if let unsupported = layer as? UnsupportedLayer { return unsupported.entry }
     return Self.entry(
-      className: type(of: layer).className, module: "keras.layers", registeredName: .null,
+      className: type(of: layer).className, module: type(of: layer).module,
+      registeredName: type(of: layer).module == "keras.layers"
+        ? .null : .string(type(of: layer).className),
       layer.config, form)
   }
 

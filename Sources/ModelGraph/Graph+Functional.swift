@@ -58,6 +58,9 @@ extension Graph {
       call.mask = arguments.mask
       call.arguments = arguments.stored
       call.problem = arguments.problem
+      if !arguments.constants.isEmpty, Catalogue.layer(entry.className)?.takesConstants != true {
+        call.problem = .unsupportedOption(value: "a number as the input of a call")
+      }
       calls.append(call)
     }
     return calls

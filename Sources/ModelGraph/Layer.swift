@@ -31,12 +31,20 @@ public protocol Layer: Sendable {
   /// Builds the results as ops.
   func call(_ inputs: [Signal], _ context: LayerContext) throws -> [Signal]
 
+  /// The Python module of the class, which today's configuration names.
+  static var module: String { get }
+
+  /// Whether calls of the layer take numbers beside tensors, which its settings keep.
+  static var takesConstants: Bool { get }
+
   /// Whether the inputs are tokens, whole numbers that index a table.
   var takesTokens: Bool { get }
 }
 
 extension Layer {
   public static var legacyKeys: [String: LegacyKey] { [:] }
+  public static var module: String { "keras.layers" }
+  public static var takesConstants: Bool { false }
   public var takesTokens: Bool { false }
 
   /// The name in the model; empty until the model names the layer.

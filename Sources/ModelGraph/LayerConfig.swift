@@ -8,6 +8,8 @@ public struct LayerConfig: Sendable {
   public let layerName: String
   /// The generation of Keras that wrote it, where a key's meaning depends on that.
   public let dialect: Dialect
+  /// The arguments of the layer's first call that are no tensors.
+  package let constants: [JSON]
   private let values: [String: JSON]
   private var read: Set<String> = ["name"]
 
@@ -18,8 +20,9 @@ public struct LayerConfig: Sendable {
 
   package init(
     className: String, layerName: String, values: [String: JSON], dialect: Dialect = .keras3,
-    legacyKeys: [String: LegacyKey] = [:]
+    legacyKeys: [String: LegacyKey] = [:], constants: [JSON] = []
   ) {
+    self.constants = constants
     self.className = className
     self.layerName = layerName
     self.dialect = dialect
@@ -158,7 +161,7 @@ public struct LayerConfig: Sendable {
   }
 
   /// The default of an absent key, where it has one.
-  private func given<T>(_ standard: T?, _ key: String) throws(ModelGraphError) -> T {
+  func given<T>(_ standard: T?, _ key: String) throws(ModelGraphError) -> T {
     guard let standard else { throw error(.missingKey, key) }
     return standard
   }

@@ -1,5 +1,6 @@
 // Stands in for ops of the engine that are being written; goes when they are there.
 import Engine
+import Kernels
 import Tensors
 
 enum UnaryFunction: Sendable {
@@ -38,4 +39,22 @@ extension Value {
   func toFloat() throws(EngineError) -> Value { try pending() }
   func toInt() throws(EngineError) -> Value { try pending() }
   func notEqual(to: Int32) throws(EngineError) -> Value { try pending() }
+  func maxPool1D(size: Int, strides: Int, padding: Padding) throws(EngineError) -> Value {
+    try pending()
+  }
+  func averagePool1D(size: Int, strides: Int, padding: Padding) throws(EngineError) -> Value {
+    try pending()
+  }
+  func lstm(
+    kernel: Value, recurrentKernel: Value, bias: Value? = nil,
+    initialState: (h: Value, c: Value)? = nil, mask: Value? = nil,
+    activation: GateFunction = .tanh, recurrentActivation: GateFunction = .sigmoid,
+    goBackwards: Bool = false, zeroOutputForMask: Bool = false
+  ) throws(EngineError) -> (sequence: Value, h: Value, c: Value) {
+    (try pending(), self, self)
+  }
+}
+
+enum GateFunction {
+  case linear, relu, sigmoid, tanh, hardSigmoid, hardSigmoidKeras2, softsign, exponential, elu
 }

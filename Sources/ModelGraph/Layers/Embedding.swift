@@ -68,12 +68,12 @@ public struct Embedding: SingleInputLayer {
   public var takesTokens: Bool { true }
 
   public func call(_ inputs: [Signal], _ context: LayerContext) throws -> [Signal] {
-    let tokens = try inputs.single().value
+    let tokens = try inputs.single().value.asTokens()
     let mask = maskZero ? try tokens.notEqual(to: 0) : nil
     return [Signal(try call(tokens, context), mask: mask)]
   }
 
   public func call(_ input: Value, _ context: LayerContext) throws -> Value {
-    try context.weight("embeddings").gathered(by: input)
+    try context.weight("embeddings").gathered(by: input.asTokens())
   }
 }
