@@ -35,7 +35,8 @@ struct TreePrinter {
     switch entry.link.kind {
     case .soft(let target): write("\(name) -> \(target.shownOnOneLine)  (soft link, not followed)")
     case .external(let file, let path):
-      write("\(name) -> \(file.shownOnOneLine):\(path.shownOnOneLine)  (external link, not followed)")
+      write(
+        "\(name) -> \(file.shownOnOneLine):\(path.shownOnOneLine)  (external link, not followed)")
     case .userDefined(let code): write("\(name)  (link of a kind of its own, \(code))")
     case .hard:
       do { try show(entry.link.node(), name: name, indent: indent) } catch {

@@ -1,3 +1,5 @@
+import Tensors
+
 /// Keeps of a convolution only what a maximum over all its windows leaves.
 ///
 /// Pattern: `max` over the axis of windows of a `conv1d` of one group, whose outputs nothing else

@@ -1,3 +1,5 @@
+import Tensors
+
 /// Takes a maximum before what cannot change which element is the largest.
 ///
 /// Pattern: `max(f(x))`, where f adds the same number to all elements that the maximum compares, or
