@@ -7,7 +7,7 @@ public final class Session {
   public let plan: Plan
   private let places: Places
   private let steps: [(op: any Op, step: ExecutionStep)]
-  private let copies: [(from: Buffer, to: Buffer)]
+  private let copies: [(from: Buffer, to: Buffer, keeping: Memory?)]
 
   /// - Throws: `EngineError` where a variable is missing or has another shape than the program's.
   public init(_ plan: Plan, variables: Variables) throws(EngineError) {
@@ -31,7 +31,7 @@ public final class Session {
             outputTypes: instruction.outputs.map { program.types[$0] })
         )
     }
-    copies = plan.copies.map { (places.buffer($0.value), places.buffer($0.state)) }
+    copies = places.copies
     self.plan = plan
     self.places = places
   }
@@ -68,7 +68,7 @@ public final class Session {
     var context = context
     context.threads = plan.threads
     for (op, step) in steps { try op.execute(step, context) }
-    for (from, to) in copies { to.copy(from: from) }
+    for copy in copies { copy.to.copy(from: copy.from) }
   }
 
   /// Runs the plan with the given seed and run number.
@@ -103,5 +103,24 @@ private struct Places {
     case .state(let index): return states[index].buffer(0..<count)
     case nil: preconditionFailure("a value without a place")
     }
+  }
+
+  /// What to copy when a run is over. A state whose new contents are another state's is copied last,
+  /// by way of memory of its own, since that other state may get new contents too.
+  var copies: [(from: Buffer, to: Buffer, keeping: Memory?)] {
+    var first: [(Buffer, Buffer, Memory?)] = []
+    var last: [(Buffer, Buffer, Memory?)] = []
+    for update in plan.copies {
+      let (from, to) = (buffer(update.value), buffer(update.state))
+      if case .state = plan.places[update.value] {
+        let between = Memory(count: from.count)
+        let buffer = between.buffer(0..<from.count)
+        first.insert((from, buffer, between), at: 0)
+        last.append((buffer, to, between))
+      } else {
+        last.append((from, to, nil))
+      }
+    }
+    return first + last
   }
 }

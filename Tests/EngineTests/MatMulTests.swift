@@ -1,0 +1,32 @@
+import Engine
+import Tensors
+import Testing
+
+@Suite struct MatMulTests {
+  @Test(arguments: [false, true], [false, true])
+  func `Execution and gradients match the reference`(a: Bool, b: Bool) throws {
+    let checks = OpChecks([a ? [4, 5] : [5, 4], b ? [3, 4] : [4, 3]]) { _, x in
+      try x[0].matmul(x[1], transposeA: a, transposeB: b)
+    }
+    // Sums of 4 products of size up to 4.
+    try checks.expectExecutionMatchesReference(tolerance: 4e-6)
+    try checks.expectGradientsMatchDifferences(executionTolerance: 4e-6)
+  }
+
+  @Test(
+    arguments: [([200, 300], [300, 100]), ([3, 700], [700, 900]), ([1, 1], [1, 5])]
+      as [(Shape, Shape)])
+  func `Products large enough for two threads match the reference`(a: Shape, b: Shape) throws {
+    try OpChecks([a, b], -1...1) { _, x in try x[0].matmul(x[1]) }
+      .expectExecutionMatchesReference(tolerance: 2e-5)
+  }
+
+  @Test func `Inner extents that differ are refused with both types`() throws {
+    let builder = ProgramBuilder()
+    let a = builder.input("a", TensorType([2, 3]))
+    let error = #expect(throws: EngineError.self) { try a.matmul(a) }
+    #expect(
+      error?.description
+        == "matmul needs two matrices with equal inner extents, but got f32[2,3] and f32[2,3].")
+  }
+}
