@@ -171,3 +171,34 @@ void kt_softmax_rows(const float *x, long rows, long columns, int32_t logarithm,
     }
   }
 }
+
+// The threshold τ with Σ max(x - τ, 0) = 1: begin with the mean of all less 1 / n, drop what is not
+// above it, and repeat on the rest. τ only grows, so this ends after at most n rounds, mostly few.
+KT_CLONES
+void kt_sparsemax_rows(const float *x, long rows, long columns, float *to) {
+  for (long row = 0; row < rows; ++row, x += columns, to += columns) {
+    float top = largest(x, columns);
+    KT_INDEPENDENT
+    for (long i = 0; i < columns; ++i) to[i] = x[i] - top;
+    double threshold = -INFINITY;
+    for (long kept = columns + 1;;) {
+      double total = 0;
+      long count = 0;
+      for (long i = 0; i < columns; ++i)
+        if ((double)to[i] > threshold) {
+          total += (double)to[i];
+          ++count;
+        }
+      // The largest always stays, unless a NaN or an infinity made all differences NaN.
+      if (count == kept || count == 0) break;
+      kept = count;
+      threshold = (total - 1.0) / (double)count;
+    }
+    float shift = (float)threshold;
+    KT_INDEPENDENT
+    for (long i = 0; i < columns; ++i) {
+      float difference = to[i] - shift;
+      to[i] = difference <= 0.0f ? 0.0f : difference;
+    }
+  }
+}

@@ -60,11 +60,12 @@ struct MemoryLayout {
 
   private mutating func place(_ instruction: Program.Instruction, at index: Int) {
     for (position, output) in instruction.outputs.enumerated() {
-      let pair = instruction.op.inPlace.first { $0.output == position }
-      if let pair, share(instruction.inputs[pair.input], with: output, in: instruction, at: index) {
-        continue
+      let pairs = instruction.op.inPlace.filter { $0.output == position }
+      var isShared = false
+      for pair in pairs where !isShared {
+        isShared = share(instruction.inputs[pair.input], with: output, in: instruction, at: index)
       }
-      allocate(output)
+      if !isShared { allocate(output) }
     }
   }
 

@@ -64,3 +64,10 @@ extension Shape {
     }
   }
 }
+
+extension Shape {
+  /// The numbers of elements before and behind an axis: the array is [outer, this[axis], inner].
+  func extents(around axis: Int) -> (outer: Int, inner: Int) {
+    (dimensions[..<axis].reduce(1, *), dimensions[(axis + 1)...].reduce(1, *))
+  }
+}

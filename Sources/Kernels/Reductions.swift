@@ -160,3 +160,17 @@ package func softmaxRows(
       y.floats + range.lowerBound * columns)
   }
 }
+
+/// The sparsemax of each row: its projection onto the probabilities. Both may be the same buffer.
+///
+/// - Precondition: the buffers hold whole rows of `columns` elements, at least one.
+package func sparsemaxRows(of x: Buffer, columns: Int, into y: Buffer, threads: Int) {
+  precondition(
+    columns > 0 && x.count == y.count && x.count.isMultiple(of: columns), "rows that do not fit")
+  parallel(x.count / columns, threads: threads.worthwhile(x.count * 8)) { range in
+    // SAFETY: rows of `range` lie in both buffers and are this thread's own.
+    unsafe kt_sparsemax_rows(
+      x.floats + range.lowerBound * columns, range.count, columns,
+      y.floats + range.lowerBound * columns)
+  }
+}

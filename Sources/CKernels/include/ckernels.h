@@ -120,3 +120,23 @@ void kt_softmax_rows(const float *x, long rows, long columns, int32_t logarithm,
 // Copies of rows of 4-byte elements (copies.c), with any strides in the source.
 void kt_copy_rows(const float *from, long row_stride, long column_stride, float *to,
                   long to_stride, long rows, long columns);
+
+// Each row's projection onto the probability simplex (reductions.c). `to` may be x.
+void kt_sparsemax_rows(const float *x, long rows, long columns, float *to);
+
+// Pooling of one sample (pooling.c) in `count` windows.
+typedef struct {
+  long length, channels, size, stride, leading, count;
+} kt_pool;
+void kt_max_pool(kt_pool p, const float *x, float *y);
+void kt_max_pool_gradient(kt_pool p, const float *x, const float *gradient, float *to);
+void kt_average_pool(kt_pool p, const float *x, float *y);
+void kt_average_pool_gradient(kt_pool p, const float *gradient, float *to);
+
+// Whole numbers and floats (tokens.c).
+void kt_tokens_differ(const int32_t *x, long count, int32_t value, float *to);
+// Rows of `depth` zeros, with a 1 where x[i] is; x[i] may lie outside.
+void kt_one_hot(const int32_t *x, long count, long depth, float *to);
+void kt_to_float(const int32_t *x, long count, float *to);
+// Towards zero; what no int32 is near, and NaN, gives the smallest int32.
+void kt_to_int(const float *x, long count, int32_t *to);
