@@ -140,3 +140,17 @@ void kt_one_hot(const int32_t *x, long count, long depth, float *to);
 void kt_to_float(const int32_t *x, long count, float *to);
 // Towards zero; what no int32 is near, and NaN, gives the smallest int32.
 void kt_to_int(const float *x, long count, int32_t *to);
+
+// Long short-term memory (lstm.c), one row of one step. `gates` are 4 · units: i, f, candidate, o.
+
+// Makes the activated gates of sums of products, and the new states; `bias` may be null.
+void kt_lstm_cell(
+    long units, int32_t activation, int32_t recurrent, float *gates, const float *bias,
+    const float *c_old, float *c_new, float *h_new);
+// dh and dc are the gradients of the new states, dy one more of the new h; gives the gradient dz of
+// the gates before their functions, and in dc that of c_old. Leaves dh zero.
+void kt_lstm_cell_gradient(
+    long units, int32_t activation, int32_t recurrent, const float *gates, const float *c_old,
+    const float *dy, float *dh, float *dc, float *dz);
+// sum += x
+void kt_add(const float *x, float *sum, long count);
