@@ -37,6 +37,9 @@ public protocol Layer: Sendable {
   /// Whether calls of the layer take numbers beside tensors, which its settings keep.
   static var takesConstants: Bool { get }
 
+  /// Whether Keras takes the layer for built before it has seen data, having no weights to make.
+  var isBuiltAtOnce: Bool { get }
+
   /// Whether the inputs are tokens, whole numbers that index a table.
   var takesTokens: Bool { get }
 }
@@ -46,6 +49,7 @@ extension Layer {
   public static var module: String { "keras.layers" }
   public static var takesConstants: Bool { false }
   public var takesTokens: Bool { false }
+  public var isBuiltAtOnce: Bool { !settings.keys.contains { $0.hasSuffix("_initializer") } }
 
   /// The name in the model; empty until the model names the layer.
   public var name: String {

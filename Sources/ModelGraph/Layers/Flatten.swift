@@ -25,6 +25,8 @@ public struct Flatten: SingleInputLayer {
 
   public var settings: [String: JSON] { ["data_format": .string(dataFormat.rawValue)] }
 
+  public var isBuiltAtOnce: Bool { false }
+
   public func outputShape(_ input: LayerShape) throws(ModelGraphError) -> LayerShape {
     try input.requireRank(atLeast: 1)
     var product: Int? = 1

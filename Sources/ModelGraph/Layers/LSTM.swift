@@ -1,5 +1,5 @@
 /// A long short-term memory.
-public import Engine
+import Engine
 public import KerasCheckpoint
 import Kernels
 import Tensors

@@ -1,0 +1,132 @@
+/// Filling a graph's variables: from a file, or with drawn numbers.
+public import Engine
+public import KerasCheckpoint
+import Tensors
+
+extension BuiltGraph {
+  /// Gives every weight its first numbers.
+  ///
+  /// The same seed gives the same numbers; each weight draws from a stream of its own, so that they
+  /// do not change when a layer is added behind.
+  ///
+  /// - Throws: `ModelGraphError` where an initializer is not known or does not suit its weight.
+  public func initialise(_ variables: Variables, seed: UInt64) throws(ModelGraphError) {
+    for (place, variable) in self.variables.enumerated() {
+      var source = RandomSource(seed: seed, stream: UInt64(place))
+      do throws(ModelGraphError) {
+        let tensor = try variable.spec.initializer.tensor(variable.spec.shape, from: &source)
+        variables.set(variable.name, tensor)
+      } catch {
+        let layer = graph.layers[variable.layer]
+        throw error.located(layer: layer.name, className: layer.displayClassName)
+      }
+    }
+  }
+
+  /// Gives every weight the numbers of a file, bit for bit where they are float32.
+  ///
+  /// Layers are matched by position after those without weights are left out, as Keras does it; every
+  /// shape is checked before the first number is read.
+  ///
+  /// - Throws: `ModelGraphError` where the file's layers, weights or shapes are not this model's, or
+  ///   an error of the file where it is damaged.
+  public func loadWeights(
+    _ stored: [LayerWeights], into variables: Variables
+  ) throws(ModelGraphError) {
+    for (weight, variable) in try matched(stored) {
+      do {
+        variables.set(variable.name, try weight.tensor())
+      } catch {
+        throw ModelGraphError(
+          .unreadableWeight(weight: weight.name, reason: "\(error)"),
+          at: .init(layer: graph.layers[variable.layer].name))
+      }
+    }
+  }
+
+  /// Each stored weight with the variable that it belongs to.
+  private func matched(
+    _ stored: [LayerWeights]
+  ) throws(ModelGraphError) -> [(Weight, WeightVariable)] {
+    let theirs = stored.filter { !$0.weights.isEmpty }
+    let ours = weights.indices.filter { !weights[$0].isEmpty }
+    guard theirs.count == ours.count else {
+      throw ModelGraphError(
+        .weightedLayerCount(
+          expected: ours.map { graph.layers[$0].name }, found: theirs.map(\.name)))
+    }
+    var pairs: [(Weight, WeightVariable)] = []
+    for (place, layer) in zip(ours, theirs) {
+      do throws(ModelGraphError) {
+        pairs += try matched(layer.weights, to: place)
+      } catch {
+        let own = graph.layers[place]
+        throw error.located(layer: own.name, className: own.displayClassName)
+      }
+    }
+    return pairs
+  }
+
+  private func matched(
+    _ stored: [Weight], to layer: Int
+  ) throws(ModelGraphError) -> [(Weight, WeightVariable)] {
+    let specs = weights[layer]
+    guard stored.count == specs.count else {
+      throw ModelGraphError(
+        .weightCount(expected: specs.map(\.name), found: stored.map(\.name)))
+    }
+    var pairs: [(Weight, WeightVariable)] = []
+    for (weight, spec) in zip(stored, specs) {
+      guard weight.shape == spec.shape else {
+        throw ModelGraphError(
+          .weightShape(
+            weight: spec.name, expected: spec.shape.dimensions, found: weight.shape.dimensions))
+      }
+      pairs.append(
+        (
+          weight,
+          WeightVariable(
+            name: variableName(layer, spec), layer: layer, spec: spec,
+            isTrained: spec.isTrained && graph.layers[layer].trainable)
+        ))
+    }
+    return pairs
+  }
+
+  /// The weights as a checkpoint holds them, every layer in its place.
+  ///
+  /// Weights are named as Keras 3 names them: `conv1d/kernel`, and `sequential/conv1d/kernel` where
+  /// the model's first data decided its shapes. Where `like` has a layer of the same name with as
+  /// many weights, its names are kept, and so are attributes of others.
+  ///
+  /// - Throws: `ModelGraphError` where a weight has no numbers yet.
+  public func layerWeights(
+    _ variables: Variables, like: [LayerWeights] = []
+  ) throws(ModelGraphError) -> [LayerWeights] {
+    let earlier = Dictionary(like.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    let prefix = graph.isDeferred ? "\(graph.name)/" : ""
+    var result: [LayerWeights] = []
+    for (place, layer) in graph.layers.enumerated() where !isImplied(layer) {
+      let names = earlier[layer.name]?.weights.map(\.name) ?? []
+      var stored: [Weight] = []
+      for (index, spec) in weights[place].enumerated() {
+        let variable = variableName(place, spec)
+        guard let tensor = variables.tensor(variable) else {
+          throw ModelGraphError(.missingVariable(variable))
+        }
+        let name = names.count == weights[place].count ? names[index] : prefix + variable
+        stored.append(Weight(name: name, tensor: tensor))
+      }
+      result.append(
+        LayerWeights(
+          name: layer.name, weights: stored,
+          extraAttributes: earlier[layer.name]?.extraAttributes ?? []))
+    }
+    return result
+  }
+
+  /// Whether a layer has no group in a file: the input layer of a Sequential model.
+  private func isImplied(_ layer: any Layer) -> Bool {
+    graph.form == .sequential && layer is InputLayer
+  }
+}
