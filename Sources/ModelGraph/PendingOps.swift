@@ -3,38 +3,14 @@ import Engine
 import Kernels
 import Tensors
 
-enum UnaryFunction: Sendable {
-  case relu(negativeSlope: Float, maxValue: Float?, threshold: Float)
-  case elu(alpha: Float)
-  case celu(alpha: Float)
-  case selu
-  case gelu(approximate: Bool)
-  case sigmoid, tanh, exp
-  case hardSigmoid, hardSigmoidKeras2, silu, hardSilu, mish, softplus, softsign
-  case squareplus(b: Float)
-  case softShrink(threshold: Float)
-  case hardShrink(threshold: Float)
-  case tanhShrink, hardTanh, sparsePlus, sparseSigmoid, logSigmoid, abs, square, rsqrt
-}
-
 extension Value {
   private func pending() throws(EngineError) -> Value {
     throw EngineError(.options(op: "op", reason: "it is not there yet"))
   }
-  func apply(_ f: UnaryFunction) throws(EngineError) -> Value { try pending() }
   func softmax(axis: Int = -1) throws(EngineError) -> Value { try pending() }
   func logSoftmax(axis: Int = -1) throws(EngineError) -> Value { try pending() }
   func sparsemax() throws(EngineError) -> Value { try pending() }
   func slice(axis: Int, _ range: Range<Int>) throws(EngineError) -> Value { try pending() }
-  static func * (a: Value, b: Value) throws(EngineError) -> Value { try a.pending() }
-  static func / (a: Value, b: Value) throws(EngineError) -> Value { try a.pending() }
-  static func - (a: Value, b: Value) throws(EngineError) -> Value { try a.pending() }
-  func sum(axes: [Int], keepDims: Bool = false) throws(EngineError) -> Value { try pending() }
-  func mean(axes: [Int], keepDims: Bool = false) throws(EngineError) -> Value { try pending() }
-  func max(axes: [Int], keepDims: Bool = false) throws(EngineError) -> Value { try pending() }
-  func scaled(by: Float) throws(EngineError) -> Value { try pending() }
-  func adding(_ f: Float) throws(EngineError) -> Value { try pending() }
-  func reshaped(_ shape: Shape) throws(EngineError) -> Value { try pending() }
   func transposed(_ permutation: [Int]) throws(EngineError) -> Value { try pending() }
   func toFloat() throws(EngineError) -> Value { try pending() }
   func toInt() throws(EngineError) -> Value { try pending() }
