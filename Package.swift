@@ -81,7 +81,7 @@ let package = Package(
       swiftSettings: settings),
     tests("TensorsTests", ["Tensors"]),
     tests("DurableFilesTests", ["DurableFiles"]),
-    tests("HDF5Tests", ["DurableFiles", "HDF5", "Tensors"]),
+    tests("HDF5Tests", ["HDF5", "Tensors"]),
     tests("ArchiveTests", ["Archive"]),
     tests("DatasetsTests", ["Datasets", "Tensors"]),
     tests("KerasCheckpointTests", ["KerasCheckpoint", "HDF5", "Tensors"], exclude: ["Python"]),

@@ -8,7 +8,7 @@ extension GroupContent {
   /// The file is complete or is not there: see ``DurableFile`` for what holds when the process or
   /// the machine stops, for permissions and for symbolic links.
   ///
-  /// Memory: the file is built in memory once, beside the tensors.
+  /// Memory: the file is built in memory, beside the tensors: 594 MB for a file of 537 MB.
   ///
   /// - Throws: ``WritingError``; the file that stood at `path` stands there still.
   public func write(to path: String) throws(WritingError) {

@@ -25,7 +25,7 @@ struct MemoryFile: ~Copyable {
     }
   }
 
-  /// Calls `body` with the bytes of the file. Objects of the file must be closed before.
+  /// Calls `body` with the bytes of the whole file.
   func withImage<Result>(_ body: (RawSpan) throws -> Result) throws -> Result {
     _ = try Library.call("completing the file") { H5Fflush(handle.id, H5F_SCOPE_GLOBAL) }
     let size = try Library.call("measuring the file") {
