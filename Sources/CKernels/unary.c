@@ -24,7 +24,7 @@
   F(generalRelu, general_relu(x, p), general_relu_slope(x, p))                                  \
   F(elu, x > 0.0f ? x : p.a * kt_expm1_nonpositive(x), x > 0.0f ? 1.0f : p.a * kt_exp(x))        \
   F(selu, SELU_SCALE * (x > 0.0f ? x : SELU_ALPHA * kt_expm1_nonpositive(x)),                   \
-    y > 0.0f ? SELU_SCALE : y + SELU_SCALE * SELU_ALPHA)                                        \
+    y < 0.0f ? y + SELU_SCALE * SELU_ALPHA : SELU_SCALE)                                        \
   F(celu, x > 0.0f ? x : p.a * kt_expm1_nonpositive(x / p.a), x > 0.0f ? 1.0f : kt_exp(x / p.a)) \
   F(sigmoid, kt_sigmoid(x), y * (1.0f - y))                                                     \
   F(tanh, kt_tanh(x), 1.0f - y * y)                                                             \

@@ -29,7 +29,7 @@ package struct UnaryLoop: Sendable, Hashable {
   ) {
     precondition(x.count == y.count, "\(name) of \(x.count) elements into \(y.count)")
     let parameters = kt_parameters(parameters)
-    parallel(x.count, threads: threads.worthwhile(x.count * 4), multiple: 16) { range in
+    parallel(x.count, threads: threads.worthwhile(x.count * 2), multiple: 16) { range in
       // SAFETY: both buffers have the elements of `range`, which are this thread's own.
       unsafe kt_unary(
         code, parameters, x.floats + range.lowerBound, y.floats + range.lowerBound, range.count)
@@ -47,7 +47,7 @@ package struct UnaryLoop: Sendable, Hashable {
       point.count == dx.count && dy.count == dx.count,
       "the gradient of \(name) with \(point.count) and \(dy.count) elements into \(dx.count)")
     let parameters = kt_parameters(parameters)
-    parallel(dx.count, threads: threads.worthwhile(dx.count * 4), multiple: 16) { range in
+    parallel(dx.count, threads: threads.worthwhile(dx.count * 2), multiple: 16) { range in
       // SAFETY: all buffers have the elements of `range`, which are this thread's own.
       unsafe kt_unary_gradient(
         code, parameters, point.floats + range.lowerBound, dy.floats + range.lowerBound,

@@ -28,7 +28,7 @@ import Testing
 
   @Test func `Samples are shared out over threads`() throws {
     for function in Pool1D.Function.allCases {
-      try OpChecks([[32, 60, 33]]) {
+      try OpChecks([[32, 120, 33]]) {
         try $1[0].apply(Pool1D(function, size: 3, stride: 2, padding: .same))
       }.expectExecutionMatchesReference()
     }

@@ -31,8 +31,8 @@ import Testing
   /// Each is large enough for several blocks and threads.
   @Test(
     arguments: [
-      ([100_003], [0]), ([12_800, 33], [0]), ([600, 257], [0]), ([7, 300, 130], [1]),
-      ([1000, 100], [1]), ([2, 3, 40_000], [1, 2]), ([40_000, 3], [0]), ([129, 1000], [0]),
+      ([140_003], [0]), ([12_800, 33], [0]), ([600, 257], [0]), ([7, 300, 130], [1]),
+      ([1400, 100], [1]), ([2, 3, 40_000], [1, 2]), ([50_000, 3], [0]), ([135, 1000], [0]),
     ] as [(Shape, [Int])])
   func `Large reductions agree with the reference, whatever the threads`(
     shape: Shape, axes: [Int]

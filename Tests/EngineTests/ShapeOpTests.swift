@@ -33,7 +33,7 @@ import Testing
     try expectExact([shape]) { try $1[0].transposed(permutation) }
   }
 
-  @Test(arguments: [([300, 257], [1, 0]), ([5, 130, 70], [0, 2, 1])] as [(Shape, [Int])])
+  @Test(arguments: [([600, 257], [1, 0]), ([20, 130, 70], [0, 2, 1])] as [(Shape, [Int])])
   func `Large transpositions are shared out over threads`(
     shape: Shape, permutation: [Int]
   ) throws {

@@ -60,7 +60,7 @@ extension UnaryFunction {
   /// λx above 0, λα (eˣ - 1) below, with the constants of Klambauer et al. 2017.
   public static let selu = UnaryFunction(
     "selu", value: { seluScale * ($0 > 0 ? $0 : seluAlpha * expm1($0)) },
-    derivative: .ofOutput { $0 > 0 ? seluScale : $0 + seluScale * seluAlpha })
+    derivative: .ofOutput { $0 < 0 ? $0 + seluScale * seluAlpha : seluScale })
   private static let seluScale = 1.0507009873554805
   private static let seluAlpha = 1.6732632423543772
 
