@@ -4,21 +4,15 @@ public import Tensors
 public struct Dataset: Sendable {
   /// From the root: `/model_weights/dense/kernel:0`.
   public let path: String
-  public let datatype: Datatype
+  public var datatype: Datatype { form.datatype }
   /// Nil for a null dataspace; `[]` is a scalar.
   public var shape: Shape? { space.shape }
 
-  let space: Dataspace
+  let form: DatasetForm
   let source: Source
   let header: ObjectHeader
 
-  init(path: String, datatype: Datatype, space: Dataspace, source: Source, header: ObjectHeader) {
-    self.path = path
-    self.datatype = datatype
-    self.space = space
-    self.source = source
-    self.header = header
-  }
+  var space: Dataspace { form.space }
 
   /// See `Node.address`.
   public var address: Int { header.address }

@@ -30,8 +30,8 @@ extension HDF5Error.Kind: CustomStringConvertible {
     case .notHDF5:
       "not an HDF5 file: no HDF5 signature at byte 0, 512, 1024 or a later power of two"
     case .truncated(let expected, let found):
-      "truncated: superblock says the file ends at byte \(expected), but it has \(found) bytes; "
-        + "fetch it again, or take an earlier checkpoint"
+      "truncated: by its superblock the file has at least \(expected) bytes, but only \(found) are "
+        + "there; fetch it again, or take an earlier checkpoint"
     case .outOfBounds(let structure, let needed, let available):
       "damaged: the \(structure.rawValue) needs \(needed) bytes, but only \(available) are there"
     case .badSignature(let structure, let expected):

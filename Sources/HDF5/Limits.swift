@@ -1,28 +1,31 @@
 /// What a file may make its reader spend: everything that bounds memory and work stands here.
 ///
 /// A file of any content is read within 64 MiB + 4 × its size of memory and a second for each MiB.
-/// The mapped file itself is one of the four sizes; the budgets below are the others, and together
-/// they leave 16 MiB for the process. Budgets grow with the size of the file alone, never with what
-/// the file declares, and no real checkpoint comes near them: its metadata are a fraction of its
-/// size, and its weights scarcely compress.
+/// The mapped file itself is one of the four sizes; metadata and elements share the other three, and
+/// 16 MiB are left for the process. Budgets grow with the size of the file alone, never with what the
+/// file declares, and no real checkpoint comes near them: its metadata are a fraction of its size, and
+/// its weights scarcely compress.
 struct Limits: Sendable {
   /// Bytes in the file.
   let fileSize: Int
 
   /// Metadata decoded and remembered: object headers, link tables, string collections.
-  var metadata: Int { sum(8 << 20, fileSize) }
+  var metadata: Int { (8 << 20).addingClamped(fileSize.multipliedClamped(by: 2)) }
 
-  /// One read: the elements and the buffers that decode them.
-  var oneRead: Int { sum(40 << 20, fileSize.multipliedReportingOverflow(by: 2)) }
+  /// One read and all metadata together: the elements, the buffers that decode them, what is
+  /// remembered.
+  var memory: Int { (48 << 20).addingClamped(fileSize.multipliedClamped(by: 3)) }
 
   /// Every object read once: the bound on time where much is declared and little is stored
   /// (fill values, deflate, objects that share their data).
-  var allReads: Int { sum(128 << 20, fileSize.multipliedReportingOverflow(by: 64)) }
+  var allReads: Int { (64 << 20).addingClamped(fileSize.multipliedClamped(by: 48)) }
 
-  /// What one remembered item costs beside the bytes of its name: the sizes of the Swift values.
+  /// What one remembered item costs beside the bytes of its name: about the size of the Swift values.
+  static let headerCost = 128
   static let messageCost = 24
-  static let linkCost = 64
-  static let attributeCost = 128
+  static let linkCost = 40
+  static let attributeCost = 256
+  static let datasetCost = 192
   static let memberCost = 32
   static let heapObjectCost = 32
   static let blockCost = 64
@@ -39,13 +42,4 @@ struct Limits: Sendable {
   /// Files below this are read into memory instead of mapped: as fast, and a file of this size that
   /// another program truncates while it is open cannot then end the process (SIGBUS).
   static let smallFile = 1 << 20
-
-  private func sum(_ fixed: Int, _ part: Int) -> Int {
-    let (total, overflow) = fixed.addingReportingOverflow(part)
-    return overflow ? .max : total
-  }
-
-  private func sum(_ fixed: Int, _ part: (partialValue: Int, overflow: Bool)) -> Int {
-    part.overflow ? .max : sum(fixed, part.partialValue)
-  }
 }

@@ -1,10 +1,8 @@
 /// A name in a group. Only hard links are followed: soft links may lead in circles, external ones to
 /// other files.
 public struct Link: Sendable {
-  public let name: String
-  public let kind: Kind
-  /// Where it leads, from the root: the group's own path and the name.
-  public let path: String
+  private let entry: LinkTable.Entry
+  private let group: Group
 
   public enum Kind: Sendable, Hashable {
     case hard
@@ -13,23 +11,32 @@ public struct Link: Sendable {
     case userDefined(code: Int)
   }
 
-  let source: Source
-  let address: Int?
-
   init(_ entry: LinkTable.Entry, in group: Group) {
-    name = entry.name
-    kind = entry.kind
-    path = group.path(of: entry.name)
-    source = group.source
-    address = entry.address
+    self.entry = entry
+    self.group = group
   }
+
+  public var name: String { entry.name }
+
+  public var kind: Kind {
+    switch entry.target {
+    case .hard: .hard
+    case .other(let kind): kind
+    }
+  }
+
+  /// Where it stands, from the root: the group's own path and the name.
+  public var path: String { group.path(of: name) }
 
   /// The object of a hard link.
   public func node() throws -> Node {
-    guard let address else {
+    switch entry.target {
+    case .hard(let address):
+      return try Node(group.source, at: address, path: path)
+    case .other(let kind):
       throw HDF5Error(
-        .linkNotFollowed(name: name, kind: kind), at: .init(file: source.bytes.name, object: path))
+        .linkNotFollowed(name: name, kind: kind),
+        at: .init(file: group.source.bytes.name, object: path))
     }
-    return try Node(source, at: address, path: path)
   }
 }

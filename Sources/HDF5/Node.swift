@@ -10,9 +10,8 @@ public enum Node: Sendable {
       let header = try source.header(at: address)
       return switch try source.kind(of: header) {
       case .group: .group(Group(path: path, source: source, header: header))
-      case .dataset(let datatype, let space):
-        .dataset(
-          Dataset(path: path, datatype: datatype, space: space, source: source, header: header))
+      case .dataset(let form):
+        .dataset(Dataset(path: path, form: form, source: source, header: header))
       case .datatype: .datatype(NamedDatatype(path: path, source: source, header: header))
       }
     }

@@ -10,7 +10,7 @@ struct AttributeTable: Sendable {
     /// Where the elements are in the file.
     let data: Range<Int>
     /// Why the elements cannot be read, though the name can.
-    let problem: HDF5Error?
+    let problem: (any Error)?
   }
 
   init(_ source: Source, of header: ObjectHeader) throws {
@@ -62,7 +62,7 @@ struct AttributeTable: Sendable {
 
     var datatype = Datatype.unreadable
     var dataspace: Dataspace?
-    var problem: HDF5Error?
+    var problem: (any Error)?
     do {
       var type =
         version > 1 && flags & 0b01 != 0
@@ -72,7 +72,7 @@ struct AttributeTable: Sendable {
         ? try source.shared(spacePart, type: ObjectHeader.MessageType.dataspace) : spacePart
       datatype = try Datatype(&type)
       dataspace = try Dataspace(&space)
-    } catch let error as HDF5Error {
+    } catch {
       // One odd attribute must not hide the others: its error waits until its value is asked for.
       problem = error
     }

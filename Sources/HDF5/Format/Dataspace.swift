@@ -5,8 +5,11 @@ import Tensors
 struct Dataspace: Sendable, Hashable {
   /// Nil for a null dataspace.
   let shape: Shape?
+  /// The extents that the dataset may grow to, of which nil is unlimited; nil where it cannot grow.
+  private let limits: [Int?]?
+
   /// The extents that the dataset may grow to; nil is unlimited.
-  let maximum: [Int?]
+  var maximum: [Int?] { limits ?? shape?.dimensions ?? [] }
 
   init(_ cursor: inout Cursor) throws {
     let version = try cursor.version(1...2)
@@ -26,7 +29,7 @@ struct Dataspace: Sendable, Hashable {
     case 0, 1: break
     case 2:
       shape = nil
-      maximum = []
+      limits = nil
       return
     default: throw cursor.malformed("the class is \(kind)")
     }
@@ -48,9 +51,9 @@ struct Dataspace: Sendable, Hashable {
         }
         maximum.append(most)
       }
-      self.maximum = maximum
+      limits = maximum == dimensions ? nil : maximum
     } else {
-      maximum = dimensions
+      limits = nil
     }
   }
 }

@@ -12,18 +12,18 @@ extension LinkTable.Builder {
     let name = try cursor.text(nameLength)
     switch type {
     case 0:
-      try add(name, .hard, at: try cursor.definedAddress(of: "object \"\(name)\""))
+      try add(name, .hard(try cursor.definedAddress(of: "object")))
     case 1:
       let length = try cursor.u16()
-      try add(name, .soft(target: try cursor.text(length)), at: nil)
+      try add(name, .other(.soft(target: try cursor.text(length))))
     case 64:
       let length = try cursor.u16()
       var value = try cursor.part(length)
       try value.skip(1)  // version and flags
       let file = try value.terminatedText()
-      try add(name, .external(file: file, path: try value.terminatedText()), at: nil)
+      try add(name, .other(.external(file: file, path: try value.terminatedText())))
     default:
-      try add(name, .userDefined(code: Int(type)), at: nil)
+      try add(name, .other(.userDefined(code: Int(type))))
     }
   }
 

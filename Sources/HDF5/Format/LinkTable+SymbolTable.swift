@@ -35,12 +35,13 @@ extension LinkTable.Builder {
       var scratch = try cursor.part(16)
       let name = try heap.text(at: nameOffset)
       if cacheType == 2 {
-        try add(name, .soft(target: try heap.text(at: Int(try scratch.u32()))), at: nil)
+        let target = try heap.text(at: Int(try scratch.u32()))
+        try add(name, .other(.soft(target: target)))
       } else {
         guard let address else {
           throw scratch.malformed("the address of \"\(name)\" is undefined")
         }
-        try add(name, .hard, at: address)
+        try add(name, .hard(address))
       }
     }
   }

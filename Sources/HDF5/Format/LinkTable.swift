@@ -5,9 +5,14 @@ struct LinkTable: Sendable {
 
   struct Entry: Sendable {
     let name: String
-    let kind: Link.Kind
-    /// Where a hard link's object header begins.
-    let address: Int?
+    let target: Target
+  }
+
+  enum Target: Sendable {
+    /// Where the object header begins.
+    case hard(Int)
+    /// Every other kind; boxed, since links are many and these are few.
+    indirect case other(Link.Kind)
   }
 
   init(_ source: Source, of header: ObjectHeader) throws {
@@ -46,9 +51,9 @@ struct LinkTable: Sendable {
 
     init(_ source: Source) { self.source = source }
 
-    mutating func add(_ name: String, _ kind: Link.Kind, at address: Int?) throws {
+    mutating func add(_ name: String, _ target: Target) throws {
       try source.charge(metadata: Limits.linkCost + name.utf8.count)
-      entries.append(Entry(name: name, kind: kind, address: address))
+      entries.append(Entry(name: name, target: target))
     }
   }
 }

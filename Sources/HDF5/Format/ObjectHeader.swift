@@ -1,9 +1,11 @@
 /// The messages of one object, versions 1 and 2, with all continuation blocks.
 /// (HDF5 File Format Specification 3.0, section IV.A.)
-struct ObjectHeader: Sendable {
+final class ObjectHeader: Sendable {
   /// Where it begins, in bytes from the start of the file: the object's identity.
   let address: Int
   let messages: [Message]
+  /// Whether it has a group's messages: asked for once for every link to it.
+  let isGroup: Bool
 
   /// One message: what it is and where its bytes are.
   struct Message: Sendable {
@@ -44,7 +46,11 @@ struct ObjectHeader: Sendable {
       cursor = try source.cursor(.objectHeader, at: address)
       try parser.readVersion2(&cursor)
     }
-    self.messages = parser.messages
+    try source.charge(metadata: Limits.headerCost)
+    messages = parser.messages
+    isGroup = messages.contains {
+      $0.type == MessageType.symbolTable || $0.type == MessageType.linkInfo
+    }
   }
 
   func first(_ type: UInt16) -> Message? { messages.first { $0.type == type } }

@@ -1,12 +1,12 @@
 /// What an object is: told, as libhdf5 tells it, by the messages that its header has.
 enum ObjectKind: Sendable {
   case group
-  case dataset(Datatype, Dataspace)
+  case dataset(DatasetForm)
   case datatype
 
   init(_ source: Source, of header: ObjectHeader) throws {
     typealias MessageType = ObjectHeader.MessageType
-    if header.first(MessageType.symbolTable) != nil || header.first(MessageType.linkInfo) != nil {
+    if header.isGroup {
       self = .group
       return
     }
@@ -22,7 +22,18 @@ enum ObjectKind: Sendable {
     var type = try source.cursor(.datatype, of: typeMessage)
     var space = try source.cursor(.dataspace, of: spaceMessage)
     let datatype = try Datatype(&type)
-    try source.charge(metadata: Limits.attributeCost + datatype.rememberedCost)
-    self = .dataset(datatype, try Dataspace(&space))
+    try source.charge(metadata: Limits.datasetCost + datatype.rememberedCost)
+    self = .dataset(DatasetForm(datatype: datatype, space: try Dataspace(&space)))
+  }
+}
+
+/// The type and shape of a dataset, shared by all values that stand for it.
+final class DatasetForm: Sendable {
+  let datatype: Datatype
+  let space: Dataspace
+
+  init(datatype: Datatype, space: Dataspace) {
+    self.datatype = datatype
+    self.space = space
   }
 }

@@ -11,7 +11,7 @@ final class Source: Sendable {
   /// was charged to `limits.metadata`.
   private struct Memory {
     var headers: [Int: ObjectHeader] = [:]
-    var objects: [Int: ObjectKind] = [:]
+    var kinds: [Int: ObjectKind] = [:]
     var links: [Int: LinkTable] = [:]
     var attributes: [Int: AttributeTable] = [:]
     var collections: [Int: GlobalHeapCollection] = [:]
@@ -56,9 +56,10 @@ final class Source: Sendable {
 
   /// What the object is, from its messages.
   func kind(of header: ObjectHeader) throws -> ObjectKind {
-    if let known = memory.withLock({ $0.objects[header.address] }) { return known }
+    if header.isGroup { return .group }
+    if let known = memory.withLock({ $0.kinds[header.address] }) { return known }
     let kind = try ObjectKind(self, of: header)
-    memory.withLock { $0.objects[header.address] = kind }
+    memory.withLock { $0.kinds[header.address] = kind }
     return kind
   }
 
@@ -88,36 +89,38 @@ final class Source: Sendable {
   /// Charges for metadata that is decoded and remembered.
   func charge(metadata cost: Int) throws {
     let limit = limits.metadata
-    let spent = memory.withLock { memory in
-      memory.metadataSpent = memory.metadataSpent.addingClamped(cost)
-      return memory.metadataSpent
+    let asked = memory.withLock { memory in
+      let asked = memory.metadataSpent.addingClamped(cost)
+      if asked <= limit { memory.metadataSpent = asked }
+      return asked
     }
-    guard spent <= limit else {
-      throw HDF5Error(
-        .overLimit(what: "the metadata", asked: spent, limit: limit), at: .init(file: bytes.name))
-    }
+    try check(asked, limit, "the metadata")
   }
 
   /// Charges for the elements of an object: `memory` held at once, `work` bytes produced in all. The
   /// work of an object (and of its `part`, an attribute) is charged only the first time, so that a
   /// program may read a weight as often as it likes.
   func charge(read object: Int, part: Int = 0, memory cost: Int, work: Int) throws {
-    guard cost <= limits.oneRead else {
-      throw HDF5Error(
-        .overLimit(what: "reading the elements", asked: cost, limit: limits.oneRead),
-        at: .init(file: bytes.name))
-    }
     let limit = limits.allReads
-    let spent = memory.withLock { memory in
-      if memory.objectsRead.insert(ReadKey(object: object, part: part)).inserted {
-        memory.readsSpent = memory.readsSpent.addingClamped(work)
+    let key = ReadKey(object: object, part: part)
+    let (held, asked) = memory.withLock { memory in
+      let held = memory.metadataSpent.addingClamped(cost)
+      guard !memory.objectsRead.contains(key), held <= limits.memory else { return (held, 0) }
+      let asked = memory.readsSpent.addingClamped(work)
+      if asked <= limit {
+        memory.readsSpent = asked
+        memory.objectsRead.insert(key)
       }
-      return memory.readsSpent
+      return (held, asked)
     }
-    guard spent <= limit else {
+    try check(held, limits.memory, "reading the elements")
+    try check(asked, limit, "reading the elements of so many objects")
+  }
+
+  private func check(_ asked: Int, _ limit: Int, _ what: String) throws {
+    guard asked <= limit else {
       throw HDF5Error(
-        .overLimit(what: "reading all elements", asked: spent, limit: limit),
-        at: .init(file: bytes.name))
+        .overLimit(what: what, asked: asked, limit: limit), at: .init(file: bytes.name))
     }
   }
 }

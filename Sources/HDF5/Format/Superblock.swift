@@ -11,6 +11,17 @@ struct Superblock: Sendable, Hashable {
   init(of bytes: FileBytes) throws {
     guard bytes.count > 0 else { throw HDF5Error(.empty, at: .init(file: bytes.name)) }
     let start = try Self.find(in: bytes)
+    do {
+      try self.init(of: bytes, at: start)
+    } catch let error as HDF5Error {
+      guard case .outOfBounds(_, let needed, _) = error.kind, let offset = error.location.offset
+      else { throw error }
+      throw HDF5Error(
+        .truncated(expected: offset + needed, found: bytes.count), at: .init(file: bytes.name))
+    }
+  }
+
+  private init(of bytes: FileBytes, at start: Int) throws {
     var cursor = try Cursor(bytes, Geometry(), .superblock, at: start)
     try cursor.skip(Self.signature.count)
     version = try cursor.version(0...3)

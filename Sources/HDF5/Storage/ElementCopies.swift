@@ -17,11 +17,19 @@ extension RawSpan {
 }
 
 extension Array where Element: BitwiseCopyable {
-  /// Repeats the bytes of `pattern`, which divide the array's bytes evenly.
+  /// Repeats the bytes of `pattern` until the array is full.
   mutating func fill(with pattern: [UInt8]) {
-    // SAFETY: `index` stays within the buffer's own count.
+    // SAFETY: each copy is of bytes already filled, no longer than what remains, to where they end,
+    // so the two never overlap.
     unsafe withUnsafeMutableBytes { target in
-      for index in 0..<target.count { unsafe target[index] = pattern[index % pattern.count] }
+      unsafe target.copyBytes(from: pattern.prefix(target.count))
+      var filled = Swift.min(pattern.count, target.count)
+      while filled > 0, filled < target.count {
+        let count = Swift.min(filled, target.count - filled)
+        unsafe UnsafeMutableRawBufferPointer(rebasing: target[filled..<filled + count])
+          .copyMemory(from: UnsafeRawBufferPointer(rebasing: target[0..<count]))
+        filled += count
+      }
     }
   }
 
