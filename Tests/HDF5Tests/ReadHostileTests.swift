@@ -69,33 +69,33 @@ struct ReadHostileTests {
 
   @Test func `a header whose continuation is itself is a cycle`() throws {
     var file = try DamagedFile("earliest")
-    let message = try file.message(0x11, at: try file.address(of: "weights"))
+    let message = try file.message(0x11, at: try file.address(of: "plain"))
     file.put(0x10, size: 2, at: message)
     file.put(UInt64(message), size: 8, at: message + 8)
     file.put(24, size: 8, at: message + 16)
     #expect(
-      try kind { _ = try file.open().root.node("weights") } == .cycle(structure: .objectHeader))
+      try kind { _ = try file.open().root.node("plain") } == .cycle(structure: .objectHeader))
   }
 
   @Test func `a group B-tree that is its own child is a cycle`() throws {
     var file = try DamagedFile("earliest")
-    let message = try file.message(0x11, at: try file.address(of: "weights"))
+    let message = try file.message(0x11, at: try file.address(of: "plain"))
     let tree = file.number(size: 8, at: message + 8)
     file.put(1, size: 1, at: tree + 5)
     file.put(UInt64(tree), size: 8, at: tree + 32)
     #expect(
-      try kind { _ = try file.open().root.group("weights")?.children() }
+      try kind { _ = try file.open().root.group("plain")?.children() }
         == .cycle(structure: .groupBTree))
   }
 
   @Test func `a symbol table node that is listed twice is a cycle`() throws {
     var file = try DamagedFile("earliest")
-    let message = try file.message(0x11, at: try file.address(of: "weights"))
+    let message = try file.message(0x11, at: try file.address(of: "plain"))
     let tree = file.number(size: 8, at: message + 8)
     file.put(2, size: 2, at: tree + 6)
     file.put(UInt64(file.number(size: 8, at: tree + 32)), size: 8, at: tree + 48)
     #expect(
-      try kind { _ = try file.open().root.group("weights")?.children() }
+      try kind { _ = try file.open().root.group("plain")?.children() }
         == .cycle(structure: .groupBTree))
   }
 
