@@ -57,8 +57,8 @@ extension Dataset {
           guard space.shape?.count != 0 else { return 0 }
           let index = ChunkIndex(source, layout, space, isFiltered: !filters.filters.isEmpty)
           try source.charge(
-            read: address, part: -1, memory: 0,
-            work: index.count.multipliedClamped(by: 256))
+            read: address, part: .min, memory: 0,
+            work: try index.entryCount().multipliedClamped(by: Limits.chunkCost))
           var total = 0
           try index.visit { total = total.addingClamped($0.size) }
           return total

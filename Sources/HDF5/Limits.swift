@@ -30,11 +30,23 @@ struct Limits: Sendable {
   static let heapObjectCost = 32
   static let blockCost = 64
 
+  /// What a chunk costs of `allReads` beside its bytes: its entry in the index, the set-up of filters.
+  static let chunkCost = 256
+
   /// The rank of a dataspace (`H5S_MAX_RANK`).
   static let rank = 32
 
   /// Filters of one dataset (`H5Z_MAX_NFILTERS`).
   static let filters = 32
+
+  /// Bytes of a name that ends with a NUL.
+  static let nameLength = 1 << 16
+
+  /// Members of an enumeration.
+  static let members = 256
+
+  /// Bytes that are summed or scanned for one byte of the budget of metadata.
+  static let scanShare = 8
 
   /// Levels of a version 2 B-tree; with two children a node, 2^32 nodes.
   static let treeDepth = 32

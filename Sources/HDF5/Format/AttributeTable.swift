@@ -54,6 +54,7 @@ struct AttributeTable: Sendable {
     let bytes = try cursor.take(nameSize)
     let name = String(repairing: bytes.prefix { $0 != 0 })
     try source.charge(metadata: Limits.attributeCost + name.utf8.count)
+    try source.charge(scanned: nameSize + typeSize)
     if version == 1 { try cursor.skip((8 - nameSize % 8) % 8) }
     let typePart = try cursor.part(typeSize, of: .datatype)
     if version == 1 { try cursor.skip((8 - typeSize % 8) % 8) }

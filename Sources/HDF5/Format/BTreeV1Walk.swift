@@ -27,7 +27,8 @@ struct BTreeV1Walk {
   }
 
   /// Leaves `address`, a child of `node`, to be given by a later `next()`.
-  mutating func push(_ address: Int, below node: Node) {
+  mutating func push(_ address: Int, below node: Node) throws {
+    try allowance.spend(on: structure, at: address, source)
     pending.append((address, node.level - 1))
   }
 
@@ -42,7 +43,6 @@ struct BTreeV1Walk {
   mutating func next() throws -> Node? {
     guard let (address, expectedLevel) = pending.popLast() else { return nil }
     guard visit(address) else { throw cycle(at: address) }
-    try allowance.spend(on: structure, at: address, source)
     var cursor = try source.cursor(structure, at: address)
     try cursor.signature("TREE")
     guard try cursor.u8() == type else { throw cursor.malformed("a node is of another type") }

@@ -40,7 +40,7 @@ struct BTreeV2Walk {
     let root = try cursor.address()
     let rootRecords = try cursor.u16()
     _ = try cursor.length()  // all records
-    try cursor.checksum(from: address)
+    try cursor.checksum(from: address, source)
 
     guard types.contains(type) else { throw cursor.malformed("its type is \(type)") }
     guard recordSize > 0, nodeSize > 10, depth <= Limits.treeDepth else {
@@ -81,24 +81,27 @@ struct BTreeV2Walk {
       throw HDF5Error(
         .cycle(structure: .bTreeV2), at: .init(file: source.bytes.name, offset: child.address))
     }
-    try allowance.spend(on: .bTreeV2, at: child.address, source)
     var cursor = try source.cursor(.bTreeV2, at: child.address)
     try cursor.signature(child.depth == 0 ? "BTLF" : "BTIN")
     try cursor.version(0...0)
     guard try cursor.u8() == type else { throw cursor.malformed("a node is of another type") }
-    records = try cursor.part(child.records.multipliedClamped(by: recordSize))
+    guard child.records.multipliedClamped(by: recordSize) <= nodeSize - 10 else {
+      throw cursor.malformed("\(child.records) records in a node of \(nodeSize) bytes")
+    }
+    records = try cursor.part(child.records * recordSize)
     if child.depth > 0 {
       for _ in 0...child.records {
         let address = try cursor.definedAddress(of: "child")
         let count = try cursor.count(size: countSize)
         if child.depth > 1 { try cursor.skip(totalSizes[child.depth - 1]) }
+        try allowance.spend(on: .bTreeV2, at: address, source)
         pending.append(Child(address: address, records: count, depth: child.depth - 1))
       }
     }
     guard cursor.position - child.address <= nodeSize - 4 else {
       throw cursor.malformed("a node is larger than \(nodeSize) bytes")
     }
-    try cursor.checksum(from: child.address)
+    try cursor.checksum(from: child.address, source)
   }
 }
 

@@ -118,8 +118,10 @@ struct Cursor: Sendable {
   /// The text up to the next NUL, which this cursor passes over too.
   mutating func terminatedText() throws -> String {
     let start = position
-    let length = bytes.withBytes(range) { span -> Int? in
-      (0..<span.byteCount).first { span[byte: $0] == 0 }
+    let length = bytes.withBytes(position..<position + min(remaining, Limits.nameLength)) { span in
+      var length = 0
+      while length < span.byteCount, span[byte: length] != 0 { length += 1 }
+      return length < span.byteCount ? length : nil
     }
     guard let length else { throw malformed("a name has no end", at: start) }
     let text = try text(length)
@@ -150,9 +152,12 @@ struct Cursor: Sendable {
     return version
   }
 
-  /// Reads the checksum that stands here and holds it against the bytes since `start`.
-  mutating func checksum(from start: Int) throws {
-    let computed = bytes.withBytes(start..<position) { lookup3($0) }
+  /// Reads the checksum that stands here and holds it against the bytes since `start`; `source`
+  /// remembers which blocks were found whole, so that an index that is walked often is summed once.
+  mutating func checksum(from start: Int, _ source: Source? = nil) throws {
+    let range = start..<position
+    if let source, try !source.mustSum(range) { return try skip(4) }
+    let computed = bytes.withBytes(range) { lookup3($0) }
     let place = position
     let stored = try u32()
     guard stored == computed else {
@@ -160,6 +165,7 @@ struct Cursor: Sendable {
         .checksum(structure: structure, stored: stored, computed: computed),
         at: .init(file: bytes.name, offset: place))
     }
+    source?.wasSummed(range)
   }
 
   /// The error that this structure contradicts itself.

@@ -121,6 +121,9 @@ extension Datatype {
       return prefix.unsupported()
     }
     let count = Int(prefix.bits & 0xFFFF)
+    guard count <= Limits.members else {
+      return prefix.unsupported("\(count)-member enumeration")
+    }
     var names: [String] = []
     for _ in 0..<count {
       let start = cursor.position

@@ -34,7 +34,7 @@ struct FractalHeap {
     try cursor.skip(7 * source.geometry.lengthSize)
     table = try DoublingTable(&cursor)
     guard filterLength == 0 else { throw cursor.unsupported("a filtered fractal heap") }
-    try cursor.checksum(from: address)
+    try cursor.checksum(from: address, source)
     offsetSize = (table.heapBits + 7) / 8
     lengthSize = min(table.largestDirect.byteWidth, largestManaged.byteWidth)
   }
@@ -126,6 +126,7 @@ struct FractalHeap {
       // The checksum covers the block with zeros in its own place.
       let place = cursor.position
       let stored = try cursor.u32()
+      guard try source.mustSum(range) else { return range }
       var copy = source.bytes.withBytes(range) { $0.array }
       for index in 0..<4 { copy[place - block + index] = 0 }
       let computed = lookup3(RawSpan(_elements: copy.span))
@@ -134,6 +135,7 @@ struct FractalHeap {
           .checksum(structure: .fractalHeap, stored: stored, computed: computed),
           at: .init(file: source.bytes.name, offset: place))
       }
+      source.wasSummed(range)
     }
     checked.insert(block)
     return range
@@ -168,7 +170,7 @@ struct FractalHeap {
     try source.charge(metadata: Limits.blockCost + 16 * count)
     var children: [Int?] = []
     for _ in 0..<count { children.append(try cursor.address()) }
-    try cursor.checksum(from: block)
+    try cursor.checksum(from: block, source)
     let node = IndirectBlock(children: children)
     indirect[block] = node
     return node

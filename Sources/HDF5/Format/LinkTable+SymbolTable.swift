@@ -12,8 +12,9 @@ extension LinkTable.Builder {
         _ = try node.cursor.length()  // key: the heap offset of a name
         let child = try node.cursor.definedAddress(of: "child")
         if node.level > 0 {
-          walk.push(child, below: node)
+          try walk.push(child, below: node)
         } else {
+          try source.charge(metadata: Limits.blockCost)
           guard walk.visit(child) else { throw walk.cycle(at: child) }
           try readNode(at: child, heap)
         }

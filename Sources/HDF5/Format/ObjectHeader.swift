@@ -88,19 +88,20 @@ extension ObjectHeader {
       let size = try cursor.count(size: 1 << Int(flags & 0b11))
       let hasOrder = flags & 0b100 != 0
       var block = try cursor.part(size)
-      try cursor.checksum(from: start)
+      try cursor.checksum(from: start, source)
       try readMessages2(&block, hasOrder: hasOrder)
       while let range = blocks.popLast() {
         var outer = try source.cursor(.objectHeader, range)
         try outer.signature("OCHK")
         guard outer.remaining >= 4 else { throw outer.malformed("a block is too small") }
         var block = try outer.part(outer.remaining - 4)
-        try outer.checksum(from: range.lowerBound)
+        try outer.checksum(from: range.lowerBound, source)
         try readMessages2(&block, hasOrder: hasOrder)
       }
     }
 
     private mutating func readMessages1(_ block: inout Cursor) throws {
+      try source.charge(scanned: block.remaining)
       while block.remaining >= 8 {
         let type = UInt16(truncatingIfNeeded: try block.u16())
         let size = try block.u16()

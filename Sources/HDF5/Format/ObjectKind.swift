@@ -21,6 +21,7 @@ enum ObjectKind: Sendable {
     }
     var type = try source.cursor(.datatype, of: typeMessage)
     var space = try source.cursor(.dataspace, of: spaceMessage)
+    try source.charge(scanned: type.remaining)
     let datatype = try Datatype(&type)
     try source.charge(metadata: Limits.datasetCost + datatype.rememberedCost)
     self = .dataset(DatasetForm(datatype: datatype, space: try Dataspace(&space)))

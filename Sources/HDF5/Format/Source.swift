@@ -15,6 +15,7 @@ final class Source: Sendable {
     var links: [Int: LinkTable] = [:]
     var attributes: [Int: AttributeTable] = [:]
     var collections: [Int: GlobalHeapCollection] = [:]
+    var summed: Set<Range<Int>> = []
     var metadataSpent = 0
     var readsSpent = 0
     var objectsRead: Set<ReadKey> = []
@@ -96,6 +97,19 @@ final class Source: Sendable {
     }
     try check(asked, limit, "the metadata")
   }
+
+  /// Charges for bytes of metadata that are only looked through.
+  func charge(scanned count: Int) throws { try charge(metadata: count / Limits.scanShare) }
+
+  /// Whether the checksum of a block is still to be computed, which is charged for.
+  func mustSum(_ range: Range<Int>) throws -> Bool {
+    if memory.withLock({ $0.summed.contains(range) }) { return false }
+    try charge(metadata: Limits.blockCost + range.count / Limits.scanShare)
+    return true
+  }
+
+  /// Remembers that the checksum of a block is right.
+  func wasSummed(_ range: Range<Int>) { memory.withLock { _ = $0.summed.insert(range) } }
 
   /// Charges for the elements of an object: `memory` held at once, `work` bytes produced in all. The
   /// work of an object (and of its `part`, an attribute) is charged only the first time, so that a

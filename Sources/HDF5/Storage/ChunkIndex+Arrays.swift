@@ -69,11 +69,11 @@ extension ChunkIndex {
     _ cursor: inout Cursor, _ count: Int, from first: Int, _ numbering: Numbering,
     _ give: (Record) throws -> Void
   ) throws {
-    for number in first..<first + count {
+    for number in first..<min(first + count, max(first, numbering.end)) {
       let address = try cursor.address()
       let size = isFiltered ? try cursor.count(size: sizeWidth) : layout.chunkBytes
       let mask = isFiltered ? try cursor.u32() : 0
-      guard let address, number < numbering.end else { continue }
+      guard let address else { continue }
       try give(
         Record(
           position: numbering.position(of: number), address: address, size: size,
@@ -100,7 +100,7 @@ extension ChunkIndex {
     let pageBits = Int(try header.u8())
     let count = try header.length()
     let blockAddress = try header.address()
-    try header.checksum(from: address)
+    try header.checksum(from: address, source)
     guard width == elementWidth, pageBits < 32 else {
       throw header.malformed("elements of \(width) bytes, pages of 2^\(pageBits)")
     }
@@ -118,13 +118,13 @@ extension ChunkIndex {
     let perPage = 1 << pageBits
     if count <= perPage {
       var elements = try block.part(count * width)
-      try block.checksum(from: blockAddress)
+      try block.checksum(from: blockAddress, source)
       try readElements(&elements, count, from: 0, numbering, give)
       return
     }
     let pages = count.dividedRoundingUp(by: perPage)
     let written = try block.take(pages.dividedRoundingUp(by: 8))
-    try block.checksum(from: blockAddress)
+    try block.checksum(from: blockAddress, source)
     let firstPage = block.position
     for page in 0..<pages where written.bit(page) {
       let first = page * perPage
@@ -133,7 +133,7 @@ extension ChunkIndex {
       let place = firstPage.addingClamped(page.multipliedClamped(by: perPage * width + 4))
       var cursor = try source.cursor(.fixedArray, at: place, count: inPage * width + 4)
       var elements = try cursor.part(inPage * width)
-      try cursor.checksum(from: place)
+      try cursor.checksum(from: place, source)
       try readElements(&elements, inPage, from: first, numbering, give)
     }
   }

@@ -39,7 +39,7 @@ private struct ExtensibleArray {
     let pageBits = Int(try header.u8())
     try header.skip(6 * index.source.geometry.lengthSize)  // statistics
     indexBlock = try header.address()
-    try header.checksum(from: address)
+    try header.checksum(from: address, index.source)
     guard width == index.elementWidth, (1...64).contains(bits), pageBits < 32,
       leastElements.isPowerOfTwo, leastPointers.isPowerOfTwo,
       bits >= leastElements.trailingZeroBitCount
@@ -62,7 +62,7 @@ private struct ExtensibleArray {
     let directBlocks = 2 * (leastPointers - 1)
     let offsetSize = source.geometry.offsetSize
     var pointers = try block.part((directBlocks + max(superBlocks - direct, 0)) * offsetSize)
-    try block.checksum(from: indexBlock)
+    try block.checksum(from: indexBlock, source)
 
     try index.readElements(&elements, inIndexBlock, from: 0, numbering, give)
     var first = inIndexBlock
@@ -97,7 +97,7 @@ private struct ExtensibleArray {
     let pages = size > perPage ? size / perPage : 0
     let written = try block.take(blocks.multipliedClamped(by: (pages + 7) / 8))
     var pointers = try block.part(blocks.multipliedClamped(by: source.geometry.offsetSize))
-    try block.checksum(from: address)
+    try block.checksum(from: address, source)
     var first = start
     for number in 0..<blocks where first < numbering.end {
       if let address = try pointers.address() {
@@ -118,7 +118,7 @@ private struct ExtensibleArray {
     try begin(&block, "EADB")
     try block.skip(numberWidth)
     var elements = try block.part(count.multipliedClamped(by: width))
-    try block.checksum(from: address)
+    try block.checksum(from: address, source)
     try index.readElements(&elements, count, from: first, numbering, give)
   }
 
@@ -129,7 +129,7 @@ private struct ExtensibleArray {
     var block = try source.cursor(.extensibleArray, at: address)
     try begin(&block, "EADB")
     try block.skip(numberWidth)
-    try block.checksum(from: address)
+    try block.checksum(from: address, source)
     let pageBytes = perPage * width
     for page in 0..<pages {
       let first = start + page * perPage
@@ -138,7 +138,7 @@ private struct ExtensibleArray {
       guard isWritten(page) else { continue }
       var cursor = try source.cursor(.extensibleArray, at: place, count: pageBytes + 4)
       var elements = try cursor.part(pageBytes)
-      try cursor.checksum(from: place)
+      try cursor.checksum(from: place, source)
       try index.readElements(&elements, perPage, from: first, numbering, give)
     }
   }

@@ -19,7 +19,7 @@ extension ChunkIndex {
         try node.cursor.skip(8)  // the offset within an element, zero
         let child = try node.cursor.definedAddress(of: "chunk")
         if node.level > 0 {
-          walk.push(child, below: node)
+          try walk.push(child, below: node)
         } else {
           try give(Record(position: position, address: child, size: size, skippedFilters: mask))
         }

@@ -35,6 +35,16 @@ struct ChunkIndex {
   /// The chunks that the shape needs, stored or not.
   var count: Int { grid.reduce(1) { $0.multipliedClamped(by: $1) } }
 
+  /// The entries that a reader of the index passes: the arrays have one for each chunk of the greatest
+  /// shape, stored or not.
+  func entryCount() throws -> Int {
+    switch layout.index {
+    case .fixedArray(_?), .implicit(_?): try numbering(growing: false).end
+    case .extensibleArray(_?): try numbering(growing: true).end
+    default: count
+    }
+  }
+
   /// Bytes of the field that holds a filtered chunk's size. (`H5D__farray_crt_context`.)
   var sizeWidth: Int {
     let bits = Int.bitWidth - 1 - layout.chunkBytes.leadingZeroBitCount
@@ -46,14 +56,19 @@ struct ChunkIndex {
     // No index may give more chunks than the shape has places for, however it was damaged.
     var left = count
     func give(_ record: Record) throws {
-      // Chunks beyond the shape are what a dataset keeps that was made smaller.
-      guard zip(record.position, grid).allSatisfy({ $0 < $1 }) else { return }
       guard left > 0 else {
         throw HDF5Error(
           .malformed(structure: .chunk, fault: "the index has more chunks than the shape"),
           at: .init(file: source.bytes.name, offset: record.address))
       }
       left -= 1
+      guard zip(record.position, grid).allSatisfy({ $0 < $1 }) else {
+        throw HDF5Error(
+          .malformed(
+            structure: .chunk,
+            fault: "the chunk at \(record.position) is outside the \(grid) chunks"),
+          at: .init(file: source.bytes.name, offset: record.address))
+      }
       try body(record)
     }
     switch layout.index {

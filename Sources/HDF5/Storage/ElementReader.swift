@@ -135,7 +135,8 @@ struct ElementReader {
       let index = ChunkIndex(source, layout, space, isFiltered: !filters.filters.isEmpty)
       guard byteCount > 0 else { return [] }
       // A chunk costs time beside its bytes: an entry in the index, and a set-up of its filters.
-      let work = index.count.multipliedClamped(by: layout.chunkBytes.addingClamped(256))
+      let work = index.count.multipliedClamped(by: layout.chunkBytes)
+        .addingClamped(try index.entryCount().multipliedClamped(by: Limits.chunkCost))
       try charge(
         extraMemory: extraMemory.addingClamped(layout.chunkBytes.multipliedClamped(by: 2)),
         work: work)
