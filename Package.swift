@@ -86,7 +86,8 @@ let package = Package(
     tests("DatasetsTests", ["Datasets", "Tensors"]),
     tests("KerasCheckpointTests", ["KerasCheckpoint", "HDF5", "Tensors"], exclude: ["Python"]),
     tests("EngineTests", ["Engine", "Kernels", "Tensors"]),
-    tests("ModelGraphTests", ["ModelGraph", "Engine", "KerasCheckpoint", "Tensors"]),
+    tests(
+      "ModelGraphTests", ["ModelGraph", "Engine", "KerasCheckpoint", "Tensors"], exclude: ["Python"]),
     tests("TrainingTests", ["Training", "ModelGraph", "Engine", "Tensors"]),
     tests("KeratinTests", ["Keratin", "Datasets", "KerasCheckpoint", "HDF5", "Tensors"]),
     tests("h5toolTests", ["Keratin", "h5tool"]),

@@ -1,0 +1,163 @@
+import KerasCheckpoint
+import ModelGraph
+import Tensors
+import Testing
+
+/// Configurations that are broken or ask for too much.
+@Suite struct HostileConfigTests {
+  private func graph(_ text: String) throws -> Graph { try Graph(modelConfig: JSON(parsing: text)) }
+
+  private func sequential(_ layers: String) -> String {
+    #"{"class_name": "Sequential", "config": {"name": "m", "layers": [\#(layers)]}}"#
+  }
+
+  private func dense(_ more: String, name: String = "d") -> String {
+    #"{"class_name": "Dense", "config": {"name": "\#(name)", \#(more)}}"#
+  }
+
+  /// A Functional model of layers with what each takes.
+  private func functional(_ layers: [(name: String, takes: [String])], output: String) -> String {
+    let entries = layers.map { name, takes in
+      let nodes =
+        takes.isEmpty
+        ? "[]" : "[[" + takes.map { #"["\#($0)", 0, 0, {}]"# }.joined(separator: ",") + "]]"
+      let (type, config) =
+        takes.isEmpty
+        ? ("InputLayer", #""batch_input_shape": [null, 3]"#) : ("Dense", #""units": 2"#)
+      return """
+        {"class_name": "\(type)", "name": "\(name)",
+         "config": {"name": "\(name)", \(config)}, "inbound_nodes": \(nodes)}
+        """
+    }
+    return """
+      {"class_name": "Functional", "config": {"name": "f", "layers": [\(entries.joined(separator: ","))],
+       "input_layers": [["a", 0, 0]], "output_layers": [["\(output)", 0, 0]]}}
+      """
+  }
+
+  @Test func `what is no model is refused`() {
+    #expect(throws: error(.notAModel(found: "a list"))) { try graph("[1]") }
+    #expect(throws: error(.notAModel(found: "the class \"Thing\""))) {
+      try graph(#"{"class_name": "Thing", "config": {}}"#)
+    }
+    #expect(throws: error(.missingKey, key: "layers")) {
+      try graph(#"{"class_name": "Sequential", "config": {}}"#)
+    }
+    #expect(throws: error(.noLayers)) { try graph(sequential("")) }
+  }
+
+  @Test(arguments: [
+    (#""units": 0"#, "0"), (#""units": -3"#, "-3"), (#""units": 2.5"#, "2.5"),
+    (#""units": "many""#, "\"many\""), (#""units": 1e300"#, "1e+300"),
+    (#""units": 9223372036854775807"#, "9223372036854775807"), (#""units": [2]"#, "[2]"),
+  ])
+  func `sizes must be whole numbers above 0`(setting: String, found: String) {
+    let expected = error(
+      .wrongValue(expected: "a whole number above 0", found: found), layer: "d", "Dense",
+      key: "units")
+    #expect(throws: expected) { try graph(sequential(dense(setting))) }
+  }
+
+  @Test func `a missing size names layer and key`() {
+    let expected = error(.missingKey, layer: "d", "Dense", key: "units")
+    #expect(throws: expected) { try graph(sequential(dense(#""use_bias": true"#))) }
+    #expect(
+      expected.description
+        == #"layer "d" (Dense): "units": the key is missing; save the model again"#)
+  }
+
+  @Test func `two layers of one name are refused`() {
+    let two = [dense(#""units": 2"#), dense(#""units": 2"#)].joined(separator: ",")
+    #expect(throws: error(.duplicateLayer, layer: "d")) { try graph(sequential(two)) }
+  }
+
+  @Test func `sizes beyond any memory are refused before memory is asked for`() throws {
+    let huge = dense(#""units": 2147483647, "batch_input_shape": [null, 2147483647]"#)
+    let model = try graph(sequential(huge))
+    let expected = error(
+      .tooLarge(what: "the weight \"kernel\" of shape (2147483647, 2147483647)"), layer: "d",
+      "Dense")
+    #expect(throws: expected) { try model.built() }
+    let many = (0..<9).map {
+      dense(#""units": 20000, "batch_input_shape": [null, 20000]"#, name: "d\($0)")
+    }
+    #expect(throws: ModelGraphError.self) {
+      try graph(sequential(many.joined(separator: ","))).built()
+    }
+    let flat = """
+      {"class_name": "Flatten",
+       "config": {"name": "f", "batch_input_shape": [1, 2147483647, 2147483647, 2147483647]}}
+      """
+    #expect(throws: ModelGraphError.self) { try graph(sequential(flat)).built() }
+  }
+
+  @Test func `layers that wait for each other are refused`() {
+    let text = functional([("a", []), ("x", ["a", "y"]), ("y", ["x"])], output: "y")
+    #expect(throws: error(.cycle(layers: ["x", "y"]))) { try graph(text) }
+    let own = functional([("a", []), ("x", ["x"])], output: "x")
+    #expect(throws: error(.cycle(layers: ["x"]))) { try graph(own) }
+  }
+
+  @Test func `a connection from nowhere is refused`() {
+    let text = functional([("a", []), ("x", ["b"])], output: "x")
+    #expect(throws: error(.danglingReference(to: "b"), layer: "x")) { try graph(text) }
+    let output = functional([("a", []), ("x", ["a"])], output: "z")
+    #expect(throws: error(.danglingReference(to: "z"))) { try graph(output) }
+  }
+
+  @Test func `a result that a layer does not have is refused`() throws {
+    let text = functional([("a", []), ("x", ["a"]), ("y", ["x"])], output: "y")
+      .replacing(#"["x", 0, 0, {}]"#, with: #"["x", 0, 7, {}]"#)
+    #expect(throws: error(.danglingReference(to: "x[7]"), layer: "y", "Dense")) {
+      try graph(text).built()
+    }
+  }
+
+  @Test func `a long chain in the wrong order needs no depth`() throws {
+    let count = 20_000
+    var layers: [(name: String, takes: [String])] = [("a", [])]
+    for place in (0..<count).reversed() {
+      layers.append(("l\(place)", [place == 0 ? "a" : "l\(place - 1)"]))
+    }
+    let model = try graph(functional(layers, output: "l\(count - 1)"))
+    #expect(model.nodes.count == count + 1)
+    #expect(model.layer(of: model.nodes[1]).name == "l0")
+  }
+
+  @Test func `Python code is named and never run`() throws {
+    let lambda =
+      #"{"class_name": "Lambda", "config": {"name": "trick", "function": ["4wEA", null, null]}}"#
+    let model = try graph(
+      sequential(dense(#""units": 1, "batch_input_shape": [null, 2]"#) + "," + lambda))
+    #expect(model.unsupportedLayers.map(\.storedClassName) == ["Lambda"])
+    let expected = error(.pythonCode, layer: "trick", "Lambda")
+    #expect(throws: expected) { try model.built() }
+    #expect(expected.description.contains(#"layer "trick" (Lambda): the layer holds Python code"#))
+    #expect(try Summary(model).text.contains("trick (Lambda)"))
+  }
+
+  @Test func `a class of another package is not taken for Keras's`() throws {
+    let text = sequential(
+      """
+      {"module": "evil.layers", "class_name": "Dense", "registered_name": "evil>Dense",
+       "config": {"name": "d", "units": 3}}
+      """)
+    let model = try graph(text)
+    #expect(throws: error(.unsupportedLayer, layer: "d", "Dense")) {
+      try model.built(inputShapes: [[1, 2]])
+    }
+    // What is not understood is kept as it was.
+    #expect(
+      model.modelConfig()["config"]?["layers"]?[0]
+        == (try JSON(parsing: text))["config"]?["layers"]?[0])
+  }
+
+  @Test func `an option that is not supported is named`() throws {
+    let text = sequential(
+      #"{"class_name": "LSTM", "config": {"name": "l", "units": 2, "stateful": true}}"#)
+    #expect(
+      throws: error(
+        .unsupportedOption(value: "stateful = true"), layer: "l", "LSTM", key: "stateful")
+    ) { try graph(text).built(inputShapes: [[1, 2, 3]]) }
+  }
+}

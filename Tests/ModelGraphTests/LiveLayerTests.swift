@@ -1,0 +1,188 @@
+import Engine
+import Foundation
+import KerasCheckpoint
+import ModelGraph
+import Tensors
+import TestSupport
+import Testing
+
+/// Every layer of the catalogue against real Keras 3 and tf_keras.
+@Suite(.enabled(if: Surroundings.kerasPython != nil, Python.reason))
+struct LiveLayerTests {
+  let answers: KerasAnswers
+
+  init() throws { answers = try KerasAnswers.shared.get() }
+
+  @Test func `every layer of the catalogue has cases of both generations`() {
+    for layer in Catalogue.layers where layer.className != "NotEqual" {
+      for dialect in [Dialect.keras2, .keras3] {
+        let isThere = answers.cases.contains {
+          $0.dialect == dialect
+            && ($0.classes.contains(layer.className) || layer.className == "InputLayer")
+        }
+        #expect(isThere, "no case of \(dialect) for \(layer.className)")
+      }
+    }
+  }
+
+  @Test func `outputs are those of Keras`() throws {
+    for answer in answers.cases {
+      do {
+        let graph = try Graph(modelConfig: answer.config, dialect: answer.dialect)
+        let outputs = try run(graph, answer, .inference).outputs
+        compare(outputs, try answer.tensors("outputs"), answer.label)
+      } catch {
+        Issue.record("\(answer.label): \(error)")
+      }
+    }
+  }
+
+  @Test func `batch normalisation in training is that of Keras, running statistics too`() throws {
+    let trained = answers.cases.filter { $0.json["trained_outputs"] != nil }
+    #expect(trained.count >= 10)
+    for answer in trained {
+      do {
+        let graph = try Graph(modelConfig: answer.config, dialect: answer.dialect)
+        let (outputs, weights) = try run(graph, answer, .training)
+        compare(outputs, try answer.tensors("trained_outputs"), answer.label)
+        compare(weights, try answer.tensors("trained_weights"), "\(answer.label), weights")
+      } catch {
+        Issue.record("\(answer.label): \(error)")
+      }
+    }
+  }
+
+  @Test func `regularizers add to the loss what they add in Keras`() throws {
+    let regularized = answers.cases.filter { $0.json["regularization_loss"] != nil }
+    #expect(regularized.count == 4)
+    for answer in regularized {
+      let graph = try Graph(modelConfig: answer.config, dialect: answer.dialect).built()
+      let variables = try variables(graph, answer)
+      let builder = ProgramBuilder()
+      if answer.label.contains("orthogonal") {
+        // Constraints and other regularizers are refused by training.
+        #expect(throws: ModelGraphError.self) {
+          _ = try graph.trace(
+            builder, inputs: [inputValue(builder, graph, [2, 6])], mode: .training)
+        }
+        continue
+      }
+      let loss = try #require(try graph.regularizationLoss(builder))
+      builder.output("loss", loss)
+      let session = try Session(Plan(builder.program, threads: 1), variables: variables)
+      try session.run()
+      let expected = try #require(answer.json["regularization_loss"]?.double)
+      let found = Double(session.output("loss").scalars.floats[0])
+      #expect(abs(found - expected) <= 1e-5 * expected, "\(answer.label)")
+    }
+  }
+
+  @Test func `weights have Keras's order, shapes and number`() throws {
+    for answer in answers.cases {
+      let graph = try Graph(modelConfig: answer.config, dialect: answer.dialect).built()
+      let stored = answer.json["weights"]?.array ?? []
+      let ours = graph.variables
+      #expect(ours.count == stored.count, "\(answer.label)")
+      let count = ours.reduce(0) { $0 + $1.spec.shape.count }
+      #expect(count == answer.json["parameters"]?.int, "\(answer.label)")
+      guard answer.dialect == .keras3 else { continue }
+      for (variable, weight) in zip(ours, stored) {
+        let name = try #require(weight["name"]?.string)
+        // What stands before the layer's name is the model's.
+        #expect(name == variable.name || name.hasSuffix("/\(variable.name)"), "\(answer.label)")
+      }
+    }
+  }
+
+  @Test func `configurations are read by Keras 3 and say what they said`() throws {
+    var written: [JSON] = []
+    for answer in answers.cases {
+      let graph = try Graph(modelConfig: answer.config, dialect: answer.dialect)
+      written.append([
+        "label": .string(answer.label), "written": graph.modelConfig(.complete),
+        "legacy": graph.hasOperations ? .null : graph.modelConfig(.legacy),
+        "original": answer.dialect == .keras3 ? answer.config : .null,
+      ])
+    }
+    let folder = try Python.temporaryFolder()
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let file = folder.appending(path: "written.json")
+    try JSON.array(written).text.write(to: file, atomically: true, encoding: .utf8)
+    let complaints = try Python.run("check.py", [file.path])
+    #expect(complaints.isEmpty, "\(complaints)")
+  }
+
+  @Test func `summaries are those of Keras`() throws {
+    for json in answers.summaries {
+      guard let config = json["config"], let text = json["text"]?.string else { continue }
+      let summary = try Summary(Graph(modelConfig: config))
+      #expect(summary.text == text)
+    }
+    let paths = answers.summaries.compactMap { $0["names"]?.array }.flatMap { $0 }
+    let graph = try Graph(sequential: Models.reviewClassifier()).built(inputShapes: [[32, 200]])
+    let variables = Variables()
+    try graph.initialise(variables, seed: 1)
+    let names = try graph.layerWeights(variables).flatMap { $0.weights.map(\.name) }
+    #expect(names.map(JSON.string) == paths)
+  }
+
+  // MARK: Running
+
+  private func run(
+    _ graph: Graph, _ answer: KerasAnswers.Case, _ mode: Mode
+  ) throws -> (outputs: [Tensor], weights: [Tensor]) {
+    let inputs = try answer.tensors("inputs")
+    let built = try graph.built()
+    let variables = try variables(built, answer)
+    let builder = ProgramBuilder()
+    let types = built.inputTypes(inputs.map(\.shape))
+    let values = types.enumerated().map { builder.input("input \($0)", $1) }
+    let results = try built.trace(builder, inputs: values, mode: mode)
+    for (place, result) in results.enumerated() { builder.output("\(place)", result.value) }
+    for (result, shape) in zip(results, built.outputShapes) {
+      let found = LayerShape(result.value.shape.dimensions)
+      #expect(shape.admits(found), "\(answer.label): \(shape) was said, \(found) came")
+    }
+    let session = try Session(Plan(builder.program, threads: 1), variables: variables)
+    for (place, input) in inputs.enumerated() { try session.setInput(place, input) }
+    try session.run()
+    return (
+      results.indices.map { session.output("\($0)") },
+      built.variables.compactMap { variables.tensor($0.name) }
+    )
+  }
+
+  private func inputValue(_ builder: ProgramBuilder, _ graph: BuiltGraph, _ shape: Shape) -> Value {
+    builder.input("input", graph.inputTypes([shape])[0])
+  }
+
+  private func variables(_ graph: BuiltGraph, _ answer: KerasAnswers.Case) throws -> Variables {
+    let variables = Variables()
+    for (variable, tensor) in zip(graph.variables, try answer.tensors("weights")) {
+      variables.set(variable.name, tensor)
+    }
+    return variables
+  }
+
+  /// Within 1e-5 of the greatest number: the order of float32 sums differs.
+  private func compare(_ found: [Tensor], _ expected: [Tensor], _ label: String) {
+    #expect(found.count == expected.count, "\(label)")
+    for (one, other) in zip(found, expected) {
+      #expect(one.shape == other.shape, "\(label)")
+      let (ours, theirs) = (one.scalars.floats, other.scalars.floats)
+      let scale = max(1, theirs.map(abs).max() ?? 0)
+      let worst = zip(ours, theirs).enumerated().max {
+        abs($0.element.0 - $0.element.1) < abs($1.element.0 - $1.element.1)
+      }
+      guard let worst else { continue }
+      #expect(
+        abs(worst.element.0 - worst.element.1) <= 1e-5 * scale,
+        "\(label): element \(worst.offset) is \(worst.element.0), not \(worst.element.1)")
+    }
+  }
+}
+
+extension Graph {
+  /// Whether it has bare operations, which Keras's legacy form cannot hold.
+  fileprivate var hasOperations: Bool { layers.contains { type(of: $0).className == "NotEqual" } }
+}

@@ -1,0 +1,299 @@
+"""Writes what real Keras 3 and tf_keras compute for every layer and option that Keratin has.
+
+answers.py FOLDER writes FOLDER/answers.json: a list of cases, each a model of a layer or two with its
+configuration, weights, inputs and outputs. Numbers are drawn from a fixed seed.
+"""
+
+import json
+import os
+import sys
+
+os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
+import keras
+import numpy as np
+import tf_keras
+
+rng = np.random.default_rng(7)
+cases = []
+
+
+def array(values):
+    values = np.asarray(values)
+    flat = values.reshape(-1)
+    whole = values.dtype.kind in "iu"
+    return {
+        "shape": list(values.shape),
+        "values": [int(v) if whole else float(v) for v in flat],
+    }
+
+
+def randomise(model):
+    for weight in model.weights:
+        name = getattr(weight, "path", weight.name)
+        values = rng.normal(0, 0.5, weight.shape)
+        if "variance" in name:
+            values = np.abs(values) + 0.5
+        weight.assign(values.astype("float32"))
+
+
+def add(label, model, inputs, dialect="keras3", training=False):
+    randomise(model)
+    given = inputs if len(inputs) > 1 else inputs[0]
+    case = {
+        "label": label,
+        "dialect": dialect,
+        "classes": [type(layer).__name__ for layer in model.layers],
+        "config": json.loads(model.to_json()),
+        "inputs": [array(x) for x in inputs],
+        "weights": [
+            {"name": getattr(w, "path", w.name), **array(w.numpy())} for w in model.weights
+        ],
+        "parameters": model.count_params(),
+    }
+    outputs = model(given)
+    outputs = outputs if isinstance(outputs, (list, tuple)) else [outputs]
+    case["outputs"] = [array(y) for y in outputs]
+    if training:
+        case["trained_outputs"] = [array(model(given, training=True))]
+        case["trained_weights"] = [array(w.numpy()) for w in model.weights]
+    cases.append(case)
+
+
+def floats(*shape):
+    return rng.normal(0, 1, shape).astype("float32")
+
+
+def tokens(bound, *shape):
+    return rng.integers(0, bound, shape).astype("int32")
+
+
+def chain(k, shape, *layers, dtype="float32"):
+    inputs = (
+        [k.Input(shape, dtype=dtype)]
+        if k is keras
+        else [tf_keras.layers.InputLayer(input_shape=shape, dtype=dtype)]
+    )
+    return k.Sequential(inputs + list(layers))
+
+
+def common(k, dialect):
+    """Cases that both generations have."""
+    L = k.layers
+    sequence = (7, 6)
+
+    def one(label, layer, shape=sequence, training=False):
+        add(f"{dialect} {label}", chain(k, shape, layer), [floats(3, *shape)], dialect, training)
+
+    one("Dense", L.Dense(4))
+    one("Dense without bias", L.Dense(4, use_bias=False, activation="tanh"), (5,))
+    one("Dense of rank 4", L.Dense(3, activation="softmax"), (2, 3, 4))
+    one("Dense regularised", L.Dense(3, kernel_regularizer="l2", bias_regularizer="l1"), (5,))
+    one("Dropout", L.Dropout(0.3, seed=3))
+    one("Dropout with a noise shape", L.Dropout(0.3, noise_shape=(None, 1, 6)))
+    for padding in ["valid", "same", "causal"]:
+        for strides, dilation in [(1, 1), (2, 1), (1, 2), (3, 1)]:
+            one(
+                f"Conv1D {padding} {strides} {dilation}",
+                L.Conv1D(4, 3, padding=padding, strides=strides, dilation_rate=dilation),
+            )
+    one("Conv1D grouped", L.Conv1D(4, 2, groups=2, activation="relu"))
+    one("Conv1D without bias", L.Conv1D(4, 2, use_bias=False, activation="sigmoid"))
+    for padding in ["valid", "same"]:
+        for size, strides in [(2, None), (3, 2), (3, 1), (2, 3)]:
+            one(f"MaxPooling1D {padding} {size} {strides}", L.MaxPooling1D(size, strides, padding))
+            one(
+                f"AveragePooling1D {padding} {size} {strides}",
+                L.AveragePooling1D(size, strides, padding),
+            )
+    one("MaxPooling1D channels first", L.MaxPooling1D(2, data_format="channels_first"))
+    one("AveragePooling1D channels first", L.AveragePooling1D(2, data_format="channels_first"))
+    for data_format in ["channels_last", "channels_first"]:
+        for keepdims in [False, True]:
+            options = {"data_format": data_format, "keepdims": keepdims}
+            one(f"GlobalMaxPooling1D {options}", L.GlobalMaxPooling1D(**options))
+            one(f"GlobalAveragePooling1D {options}", L.GlobalAveragePooling1D(**options))
+        one(f"Flatten {data_format}", L.Flatten(data_format=data_format))
+    one("Flatten of rank 4", L.Flatten(data_format="channels_first"), (2, 3, 4))
+    one("Flatten of rank 1", L.Flatten(), ())
+    one("BatchNormalization", L.BatchNormalization(), sequence, True)
+    one("BatchNormalization of rank 2", L.BatchNormalization(momentum=0.8, epsilon=0.1), (5,), True)
+    one("BatchNormalization axis 1", L.BatchNormalization(axis=1), sequence, True)
+    one("BatchNormalization bare", L.BatchNormalization(center=False, scale=False), (5,), True)
+    one("BatchNormalization frozen", L.BatchNormalization(trainable=False), (5,), True)
+    one("LSTM", L.LSTM(4))
+    one("LSTM sequences", L.LSTM(4, return_sequences=True))
+    one("LSTM backwards", L.LSTM(4, go_backwards=True, return_sequences=True))
+    one("LSTM without bias", L.LSTM(4, use_bias=False))
+    one("LSTM plain forget bias", L.LSTM(4, unit_forget_bias=False, dropout=0.2))
+    for activation, recurrent in [
+        ("relu", "sigmoid"),
+        ("softsign", "hard_sigmoid"),
+        ("linear", "tanh"),
+        ("elu", "hard_sigmoid"),
+        ("exponential", "sigmoid"),
+    ]:
+        one(
+            f"LSTM {activation} {recurrent}",
+            L.LSTM(3, activation=activation, recurrent_activation=recurrent),
+        )
+    for name in ["relu", "hard_sigmoid", "softmax", "swish", "gelu", "selu", "softplus"]:
+        one(f"Activation {name}", L.Activation(name))
+
+    embedding = lambda **options: L.Embedding(11, 4, **options)
+    words = tokens(11, 3, 7)
+    words[:, 5:] = 0
+    words[1, 2:] = 0
+    words[2, :2] = 0
+    for label, layers in {
+        "Embedding": [embedding()],
+        "Embedding masked, pooled": [embedding(mask_zero=True), L.GlobalAveragePooling1D()],
+        "Embedding masked, dense, pooled": [
+            embedding(mask_zero=True),
+            L.Dropout(0.5),
+            L.Dense(3),
+            L.Activation("tanh"),
+            L.BatchNormalization(),
+            L.GlobalAveragePooling1D(keepdims=True),
+        ],
+        "Embedding masked, convolved": [
+            embedding(mask_zero=True),
+            L.Conv1D(3, 2),
+            L.GlobalAveragePooling1D(),
+        ],
+        "Embedding masked, LSTM": [embedding(mask_zero=True), L.LSTM(3)],
+        "Embedding masked, LSTM twice": [
+            embedding(mask_zero=True),
+            L.LSTM(3, return_sequences=True),
+            L.LSTM(2, go_backwards=True),
+        ],
+        "Embedding masked, zeroes": [
+            embedding(mask_zero=True),
+            L.LSTM(3, return_sequences=True, zero_output_for_mask=True),
+        ],
+        "Embedding, last zero": [embedding(mask_zero=True), L.LSTM(3, zero_output_for_mask=True)],
+        "Review classifier": [
+            embedding(),
+            L.Dropout(0.3),
+            L.Conv1D(5, 3, activation="relu"),
+            L.GlobalMaxPooling1D(),
+            L.Dense(4, activation="relu"),
+            L.Dropout(0.3),
+            L.Dense(1, activation="sigmoid"),
+        ],
+    }.items():
+        for dtype in ["int32", "float32"]:
+            model = chain(k, (7,), *layers, dtype=dtype)
+            add(f"{dialect} {label} {dtype}", model, [words], dialect)
+            layers = [type(layer).from_config(layer.get_config()) for layer in layers]
+
+    a = k.Input((5,))
+    b = k.Input((5,))
+    shared = L.Dense(3)
+    add(
+        f"{dialect} shared layer",
+        k.Model([a, b], [shared(a), L.Activation("relu")(shared(b))]),
+        [floats(2, 5), floats(2, 5)],
+        dialect,
+    )
+    x = k.Input(sequence)
+    add(
+        f"{dialect} LSTM states",
+        k.Model(x, L.LSTM(4, return_sequences=True, return_state=True)(x)),
+        [floats(3, *sequence)],
+        dialect,
+    )
+    h = k.Input((4,))
+    add(
+        f"{dialect} LSTM initial state",
+        k.Model([x, h], L.LSTM(4)(x, initial_state=[h, h])),
+        [floats(3, *sequence), floats(3, 4)],
+        dialect,
+    )
+    x = k.Input((None,), dtype="int32")
+    y = L.Embedding(11, 4, mask_zero=True)(x)
+    add(
+        f"{dialect} functional mask",
+        k.Model(x, L.Dense(2)(L.LSTM(3)(y))),
+        [words],
+        dialect,
+    )
+
+
+common(keras, "keras3")
+common(tf_keras, "keras2")
+
+L = keras.layers
+for name in sorted(keras.src.activations.ALL_OBJECTS_DICT):
+    if name != "threshold":
+        # Around every kink of every function.
+        points = np.concatenate([np.linspace(-8, 8, 59), [0.0]]).astype("float32").reshape(3, 20)
+        add(f"activation {name}", chain(keras, (20,), L.Activation(name)), [points])
+for layer in [L.ReLU(6.0), L.ReLU(2.5, 0.25, 0.5), L.LeakyReLU(0.3), L.ELU(0.7), L.Softmax(axis=1)]:
+    add(f"activation {layer.name}", chain(keras, (4, 5), L.Activation(layer)), [floats(2, 4, 5)])
+    add(
+        f"activation of Dense {layer.name}",
+        chain(keras, (4, 5), L.Dense(3, activation=type(layer).from_config(layer.get_config()))),
+        [floats(2, 4, 5)],
+    )
+# tf_keras's Conv1D runs on a CPU with the channels last only.
+add(
+    "Conv1D channels first",
+    chain(keras, (6, 7), L.Conv1D(4, 3, data_format="channels_first", padding="same")),
+    [floats(3, 6, 7)],
+)
+for initializer in [
+    "zeros", "ones", keras.initializers.Constant(0.5), "random_uniform", "random_normal",
+    "truncated_normal", keras.initializers.VarianceScaling(2.0, "fan_out", "untruncated_normal"),
+    "glorot_uniform", "glorot_normal", "he_uniform", "he_normal", "lecun_uniform", "lecun_normal",
+    keras.initializers.Orthogonal(2.0, seed=5), keras.initializers.Identity(0.5),
+]:
+    add(
+        f"initializer {initializer}",
+        chain(keras, (6,), L.Dense(6, kernel_initializer=initializer)),
+        [floats(2, 6)],
+    )
+for regularizer in ["l1", "l2", keras.regularizers.L1L2(0.1, 0.2), "orthogonal_regularizer"]:
+    model = chain(keras, (6,), L.Dense(6, kernel_regularizer=regularizer, kernel_constraint="max_norm"))
+    add(f"regularizer {regularizer}", model, [floats(2, 6)])
+    cases[-1]["regularization_loss"] = float(sum(model.losses))
+
+notebook = lambda: keras.Sequential(
+    [
+        L.Embedding(10000, 256),
+        L.Dropout(0.3),
+        L.Conv1D(256, 3, activation="relu"),
+        L.GlobalMaxPooling1D(),
+        L.Dense(128, activation="relu"),
+        L.Dropout(0.3),
+        L.Dense(1, activation="sigmoid"),
+    ]
+)
+
+
+def summary(model):
+    lines = []
+    model.summary(print_fn=lines.append)
+    return {"config": json.loads(model.to_json()), "text": "\n".join(lines)}
+
+
+keras.backend.clear_session()
+os.environ["COLUMNS"] = "80"
+model = notebook()
+summaries = [summary(model)]
+model.build((None, 200))
+summaries.append(summary(model))
+summaries.append({"names": [w.path for w in model.weights]})
+a = keras.Input((4,), name="first")
+b = keras.Input((5,))
+shared = L.Dense(3, name="a_shared_layer_with_a_long_name")
+y = shared(L.BatchNormalization()(L.Dense(3)(b)))
+summaries.append(summary(keras.Model([a, b], [shared(L.Dense(3)(a)), y])))
+x = keras.Input((None,), name="tokens")
+y = L.LSTM(3, return_state=True, name="memory")(L.Embedding(10, 4, mask_zero=True)(x))
+summaries.append(summary(keras.Model(x, y)))
+x = keras.Input((3,))
+summaries.append(summary(keras.Model(x, L.Dense(2, trainable=False)(x))))
+
+with open(os.path.join(sys.argv[1], "answers.json"), "w") as file:
+    json.dump({"cases": cases, "summaries": summaries}, file)
