@@ -1,6 +1,5 @@
 /// What activations are in ops.
 import Engine
-import Tensors
 
 extension Activation {
   /// Applies the activation.
@@ -13,23 +12,11 @@ extension Activation {
     case .softmax(let axis): return try x.softmax(axis: axis)
     case .logSoftmax: return try x.logSoftmax(axis: -1)
     case .sparsemax: return try x.sparsemax()
-    case .glu: return try Self.glu(x)
+    case .glu: return try x.glu()
     default:
       guard let unary = function.unary else { return x }
       return try x.apply(unary)
     }
-  }
-
-  /// `a · sigmoid(b)`, where a and b are the halves of the last axis.
-  private static func glu(_ x: Value) throws -> Value {
-    let axis = x.rank - 1
-    guard axis >= 0, x.shape[axis].isMultiple(of: 2) else {
-      throw ModelGraphError(
-        .inputShape(expected: "an even last axis", found: LayerShape(x.shape.dimensions)))
-    }
-    let half = x.shape[axis] / 2
-    let gate = try x.slice(axis: axis, half..<2 * half).apply(.sigmoid)
-    return try x.slice(axis: axis, 0..<half) * gate
   }
 }
 

@@ -1,6 +1,7 @@
 import Foundation
 import KerasCheckpoint
 import ModelGraph
+import Tensors
 import TestSupport
 import Testing
 
@@ -11,7 +12,7 @@ struct CorpusTests {
   private func models() throws -> [(name: String, checkpoint: Checkpoint, config: JSON)] {
     let folder = try #require(Surroundings.corpus).appending(path: "files")
     let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
-    return try names.compactMap { name in
+    return names.compactMap { name in
       guard let checkpoint = try? Checkpoint(path: folder.appending(path: name).path) else {
         return nil
       }
