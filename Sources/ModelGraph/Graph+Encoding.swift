@@ -105,6 +105,10 @@ extension Graph {
         ],
       ]
     }
-    return ["args": tensors.count == 1 ? [tensors[0]] : [.array(tensors)], "kwargs": [:]]
+    guard tensors.count > 1 else { return ["args": .array(tensors), "kwargs": [:]] }
+    if let key = type(of: layer(of: node)).furtherInputs {
+      return ["args": [tensors[0]], "kwargs": .object([key: .array(Array(tensors.dropFirst()))])]
+    }
+    return ["args": [.array(tensors)], "kwargs": [:]]
   }
 }

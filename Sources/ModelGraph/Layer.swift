@@ -22,6 +22,12 @@ public protocol Layer: Sendable {
   /// The layer's own settings under today's keys.
   var settings: [String: JSON] { get }
 
+  /// Today's configuration, and keys of the stored one that no rule knows.
+  var config: [String: JSON] { get }
+
+  /// The argument under which inputs behind the first are passed; nil where all are one list.
+  static var furtherInputs: String? { get }
+
   /// The weights for inputs of these shapes, in the order in which Keras makes them.
   func weights(_ inputs: [LayerShape]) throws(ModelGraphError) -> [WeightSpec]
 
@@ -48,6 +54,7 @@ extension Layer {
   public static var legacyKeys: [String: LegacyKey] { [:] }
   public static var module: String { "keras.layers" }
   public static var takesConstants: Bool { false }
+  public static var furtherInputs: String? { nil }
   public var takesTokens: Bool { false }
   public var isBuiltAtOnce: Bool { !settings.keys.contains { $0.hasSuffix("_initializer") } }
 
@@ -62,7 +69,6 @@ extension Layer {
     set { attributes.trainable = newValue }
   }
 
-  /// Today's configuration, and keys of the stored one that no rule knows.
   public var config: [String: JSON] {
     attributes.unknown.merging(attributes.config) { $1 }.merging(settings) { $1 }
   }

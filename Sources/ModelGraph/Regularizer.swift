@@ -11,6 +11,11 @@ public struct Regularizer: Sendable, Hashable {
   public struct Factors: Sendable, Hashable {
     public let l1: Double
     public let l2: Double
+
+    public init(l1: Double, l2: Double) {
+      self.l1 = l1
+      self.l2 = l2
+    }
   }
 
   private init(className: String, config: [String: JSON], _ factors: Factors) {

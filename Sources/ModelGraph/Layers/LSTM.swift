@@ -18,6 +18,7 @@ import Tensors
 /// doi:10.1162/neco.1997.9.8.1735.
 public struct LSTM: Layer {
   public static let className = "LSTM"
+  public static let furtherInputs: String? = "initial_state"
   public static let legacyKeys: [String: LegacyKey] = [
     "output_dim": .renamed("units"), "init": .renamed("kernel_initializer"),
     "inner_init": .renamed("recurrent_initializer"),

@@ -28,17 +28,18 @@ def array(values):
     }
 
 
-def randomise(model):
+def randomise(model, scale=0.5):
     for weight in model.weights:
         name = getattr(weight, "path", weight.name)
-        values = rng.normal(0, 0.5, weight.shape)
+        values = rng.normal(0, scale, weight.shape)
         if "variance" in name:
             values = np.abs(values) + 0.5
         weight.assign(values.astype("float32"))
 
 
 def add(label, model, inputs, dialect="keras3", training=False):
-    randomise(model)
+    # An exponential of a state that it feeds grows beyond all numbers.
+    randomise(model, 0.05 if "exponential" in label else 0.5)
     given = inputs if len(inputs) > 1 else inputs[0]
     case = {
         "label": label,
@@ -225,10 +226,14 @@ common(tf_keras, "keras2")
 
 L = keras.layers
 for name in sorted(keras.src.activations.ALL_OBJECTS_DICT):
-    if name != "threshold":
+    # Keras 3.15.1 adds up the running sums of the whole support where sparsemax (Martins and
+    # Astudillo 2016) takes the last of them, so that its results need not add up to 1.
+    if name not in ("threshold", "sparsemax"):
         # Around every kink of every function.
         points = np.concatenate([np.linspace(-8, 8, 59), [0.0]]).astype("float32").reshape(3, 20)
         add(f"activation {name}", chain(keras, (20,), L.Activation(name)), [points])
+# Where one element is the whole support, both agree.
+add("activation sparsemax", chain(keras, (3,), L.Activation("sparsemax")), [np.float32([[3, 1, 0], [-4, 0, 9]])])
 for layer in [L.ReLU(6.0), L.ReLU(2.5, 0.25, 0.5), L.LeakyReLU(0.3), L.ELU(0.7), L.Softmax(axis=1)]:
     add(f"activation {layer.name}", chain(keras, (4, 5), L.Activation(layer)), [floats(2, 4, 5)])
     add(

@@ -40,7 +40,7 @@ for case in json.load(open(sys.argv[1])):
             else:
                 model = saving_utils.model_from_config(case[form])
         except Exception as error:
-            print(f"{case['label']}: Keras does not read the {form} form: {error!r}"[:600])
+            print(f"{case['label']}: Keras does not read the {form} form: {str(error)[-500:]}")
             continue
         if case["original"] is not None:
             read = json.loads(model.to_json())
