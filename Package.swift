@@ -87,7 +87,8 @@ let package = Package(
     tests("KerasCheckpointTests", ["KerasCheckpoint", "HDF5", "Tensors"], exclude: ["Python"]),
     tests("EngineTests", ["Engine", "Kernels", "Tensors"]),
     tests(
-      "ModelGraphTests", ["ModelGraph", "Engine", "KerasCheckpoint", "Tensors"], exclude: ["Python"]),
+      "ModelGraphTests", ["ModelGraph", "Datasets", "Engine", "KerasCheckpoint", "Tensors"],
+      exclude: ["Python"]),
     tests("TrainingTests", ["Training", "ModelGraph", "Engine", "Tensors"]),
     tests("KeratinTests", ["Keratin", "Datasets", "KerasCheckpoint", "HDF5", "Tensors"]),
     tests("h5toolTests", ["Keratin", "h5tool"]),

@@ -48,6 +48,9 @@ extension Graph {
         state.problem = error.located(layer: layer.name, className: layer.displayClassName)
       }
     }
+    for port in inputs + outputs where state.problem == nil {
+      do throws(ModelGraphError) { _ = try state.shape(of: port) } catch { state.problem = error }
+    }
     return state
   }
 
@@ -77,16 +80,22 @@ extension Graph.Inference {
       guard let shape = layer.batchShape else { throw ModelGraphError(.unknownInputShape) }
       return [shape]
     }
+    if let mask = node.mask { _ = try shape(of: mask) }
     var inputs: [LayerShape] = []
-    for port in node.inputs {
-      guard let results = shapes[port.node] else { throw ModelGraphError(.unknownInputShape) }
-      guard results.indices.contains(port.output) else {
-        let source = graph.layer(of: graph.nodes[port.node]).name
-        throw ModelGraphError(.danglingReference(to: "\(source)[\(port.output)]"))
-      }
-      inputs.append(results[port.output])
-    }
+    for port in node.inputs { inputs.append(try shape(of: port)) }
     return inputs
+  }
+
+  /// The shape of a result.
+  ///
+  /// - Throws: `ModelGraphError` where it is not known, or the node has no such result.
+  fileprivate func shape(of port: Graph.Port) throws(ModelGraphError) -> LayerShape {
+    guard let results = shapes[port.node] else { throw ModelGraphError(.unknownInputShape) }
+    guard results.indices.contains(port.output) else {
+      let source = graph.layer(of: graph.nodes[port.node]).name
+      throw ModelGraphError(.danglingReference(to: "\(source)[\(port.output)]"))
+    }
+    return results[port.output]
   }
 }
 

@@ -1,3 +1,5 @@
+import Datasets
+import Engine
 import Foundation
 import KerasCheckpoint
 import ModelGraph
@@ -44,5 +46,43 @@ struct CorpusTests {
       #expect(again.modelConfig(.complete) == written, "\(name)")
       #expect(again.layers.map(\.name) == graph.layers.map(\.name), "\(name)")
     }
+  }
+
+  @Test func `models of supported layers give the outputs that Keras gave`() throws {
+    let references = try #require(Surroundings.corpus).appending(path: "ref")
+    var compared: [String] = []
+    for (name, checkpoint, config) in try models() {
+      let file = references.appending(path: name + ".npz").path
+      let graph = try Graph(modelConfig: config, dialect: checkpoint.dialect)
+      guard graph.unsupportedLayers.isEmpty, FileManager.default.fileExists(atPath: file) else {
+        continue
+      }
+      do {
+        let built = try graph.built()
+        let variables = Variables()
+        try built.loadWeights(checkpoint.layers, into: variables)
+        let npz = try NPZ(path: file)
+        let inputs = try graph.inputs.indices.map { try npz.array("x\($0)").tensor() }
+        let builder = ProgramBuilder()
+        let values = built.inputTypes(inputs.map(\.shape)).map { builder.input("x", $0) }
+        let outputs = try built.trace(builder, inputs: values, mode: .inference)
+        for (place, output) in outputs.enumerated() { builder.output("\(place)", output.value) }
+        let session = try Session(Plan(builder.program, threads: 2), variables: variables)
+        for (place, input) in inputs.enumerated() { try session.setInput(place, input) }
+        try session.run()
+        for place in outputs.indices {
+          let expected = try npz.array("y\(place)").tensor().scalars.floats
+          let found = session.output("\(place)").scalars.floats
+          #expect(found.count == expected.count, "\(name)")
+          let scale = max(1, expected.map(abs).max() ?? 0)
+          let worst = zip(found, expected).map { abs($0 - $1) }.max() ?? 0
+          #expect(worst <= 1e-5 * scale, "\(name): \(worst) apart at \(scale)")
+        }
+        compared.append(name)
+      } catch {
+        Issue.record("\(name): \(error)")
+      }
+    }
+    #expect(compared.count >= 6, "\(compared)")
   }
 }

@@ -113,6 +113,22 @@ import Testing
     }
   }
 
+  @Test func `an output or a mask that a layer does not have is refused`() throws {
+    let text = functional([("a", []), ("x", ["a"])], output: "x")
+      .replacing(#""output_layers": [["x", 0, 0]]"#, with: #""output_layers": [["x", 0, 3]]"#)
+    #expect(throws: error(.danglingReference(to: "x[3]"))) { try graph(text).built() }
+    func tensor(_ output: Int) -> String {
+      #"{"class_name": "__keras_tensor__", "config": {"keras_history": ["a", 0, \#(output)]}}"#
+    }
+    let masked = functional([("a", []), ("x", ["a"])], output: "x")
+      .replacing(
+        #"[[["a", 0, 0, {}]]]"#,
+        with: #"[{"args": [\#(tensor(0))], "kwargs": {"mask": \#(tensor(1))}}]"#)
+    #expect(throws: error(.danglingReference(to: "a[1]"), layer: "x", "Dense")) {
+      try graph(masked).built()
+    }
+  }
+
   @Test func `a long chain in the wrong order needs no depth`() throws {
     let count = 20_000
     var layers: [(name: String, takes: [String])] = [("a", [])]

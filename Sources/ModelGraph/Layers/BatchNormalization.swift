@@ -12,7 +12,7 @@ import Tensors
 ///
 /// Weights, each `[C]`: `gamma`, `beta`, and not trained `moving_mean`, `moving_variance`.
 /// Source: `keras/src/layers/normalization/batch_normalization.py`; Ioffe and Szegedy 2015,
-/// arXiv:1502.03167, which puts no epsilon outside the root either.
+/// arXiv:1502.03167.
 public struct BatchNormalization: SingleInputLayer {
   public static let className = "BatchNormalization"
   public static let legacyKeys: [String: LegacyKey] = [

@@ -39,6 +39,10 @@ public struct GlobalAveragePooling1D: SingleInputLayer {
   public func call(_ inputs: [Signal], _ context: LayerContext) throws -> [Signal] {
     let input = try inputs.single()
     guard let mask = input.mask else { return [Signal(try call(input.value, context))] }
+    guard mask.rank == 2 else {
+      throw ModelGraphError(
+        .inputShape(expected: "a mask of 2 dimensions", found: LayerShape(mask.shape.dimensions)))
+    }
     let (batch, steps) = (mask.shape[0], mask.shape[1])
     let counts = try mask.reshaped(
       dataFormat == .channelsLast ? [batch, steps, 1] : [batch, 1, steps])
