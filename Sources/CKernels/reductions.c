@@ -127,19 +127,26 @@ void kt_max_gradient(const float *x, const float *gradient, long rows, long colu
                      long end, float *to) {
   for (long c = first; c < end; c += WIDTH) {
     long count = end - c < WIDTH ? end - c : WIDTH;
-    float best[WIDTH];
-    int32_t where[WIDTH] = {0};
-    for (long k = 0; k < count; ++k) best[k] = x[c + k];
+    float best[WIDTH], ties[WIDTH];
+    for (long k = 0; k < count; ++k) {
+      best[k] = x[c + k];
+      ties[k] = 1;
+    }
     for (long row = 1; row < rows; ++row)
       for (long k = 0; k < count; ++k) {
         float next = x[row * columns + c + k];
         int better = next > best[k] || (next != next && best[k] == best[k]);
-        where[k] = better ? (int32_t)row : where[k];
+        ties[k] = better ? 1 : ties[k] + (next == best[k]);
         best[k] = better ? next : best[k];
       }
+    float share[WIDTH];
+    for (long k = 0; k < count; ++k) share[k] = gradient[c + k] / ties[k];
     for (long row = 0; row < rows; ++row)
-      for (long k = 0; k < count; ++k)
-        to[row * columns + c + k] = where[k] == (int32_t)row ? gradient[c + k] : 0.0f;
+      for (long k = 0; k < count; ++k) {
+        // Where the largest is NaN nothing equals it, and all elements get NaN.
+        float rest = best[k] == best[k] ? 0.0f : best[k];
+        to[row * columns + c + k] = x[row * columns + c + k] == best[k] ? share[k] : rest;
+      }
   }
 }
 

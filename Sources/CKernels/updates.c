@@ -34,16 +34,19 @@ void kt_sgd_nesterov(
   }
 }
 
+// `squares` takes the place of the gradient's squares, and is null where they are meant; the test is
+// the same for the whole loop, so the compiler takes it out of it.
 KT_CLONES
 void kt_adam(
-    const float *p, const float *g, const float *m, const float *v, float *p_out, float *m_out,
-    float *v_out, int64_t count, float alpha, float one_minus_beta1, float one_minus_beta2,
-    float epsilon) {
+    const float *p, const float *g, const float *squares, const float *m, const float *v,
+    float *p_out, float *m_out, float *v_out, int64_t count, float alpha, float one_minus_beta1,
+    float one_minus_beta2, float epsilon) {
   KT_INDEPENDENT
   for (int64_t i = 0; i < count; i++) {
     float gradient = g[i];
     float mean = m[i] + (gradient - m[i]) * one_minus_beta1;
-    float square = v[i] + (gradient * gradient - v[i]) * one_minus_beta2;
+    float power = squares ? squares[i] : gradient * gradient;
+    float square = v[i] + (power - v[i]) * one_minus_beta2;
     p_out[i] = p[i] - mean * alpha / (__builtin_elementwise_sqrt(square) + epsilon);
     m_out[i] = mean;
     v_out[i] = square;
@@ -52,14 +55,15 @@ void kt_adam(
 
 KT_CLONES
 void kt_adam_amsgrad(
-    const float *p, const float *g, const float *m, const float *v, const float *vmax, float *p_out,
-    float *m_out, float *v_out, float *vmax_out, int64_t count, float alpha, float one_minus_beta1,
-    float one_minus_beta2, float epsilon) {
+    const float *p, const float *g, const float *squares, const float *m, const float *v,
+    const float *vmax, float *p_out, float *m_out, float *v_out, float *vmax_out, int64_t count,
+    float alpha, float one_minus_beta1, float one_minus_beta2, float epsilon) {
   KT_INDEPENDENT
   for (int64_t i = 0; i < count; i++) {
     float gradient = g[i];
     float mean = m[i] + (gradient - m[i]) * one_minus_beta1;
-    float square = v[i] + (gradient * gradient - v[i]) * one_minus_beta2;
+    float power = squares ? squares[i] : gradient * gradient;
+    float square = v[i] + (power - v[i]) * one_minus_beta2;
     float largest = vmax[i] > square ? vmax[i] : square;
     p_out[i] = p[i] - mean * alpha / (__builtin_elementwise_sqrt(largest) + epsilon);
     m_out[i] = mean;
@@ -68,17 +72,18 @@ void kt_adam_amsgrad(
   }
 }
 
-// `momentums` and `averages` are null where the update has none; the tests are the same for the
+// `squares`, `m` and `a` are null where the update has none; the tests are the same for the
 // whole loop, so the compiler takes them out of it.
 KT_CLONES
 void kt_rmsprop(
-    const float *p, const float *g, const float *v, const float *m, const float *a, float *p_out,
-    float *v_out, float *m_out, float *a_out, int64_t count, float rate, float rho,
-    float one_minus_rho, float momentum, float epsilon) {
+    const float *p, const float *g, const float *squares, const float *v, const float *m,
+    const float *a, float *p_out, float *v_out, float *m_out, float *a_out, int64_t count,
+    float rate, float rho, float one_minus_rho, float momentum, float epsilon) {
   KT_INDEPENDENT
   for (int64_t i = 0; i < count; i++) {
     float gradient = g[i];
-    float square = rho * v[i] + one_minus_rho * (gradient * gradient);
+    float power = squares ? squares[i] : gradient * gradient;
+    float square = rho * v[i] + one_minus_rho * power;
     float denominator;
     if (a) {
       float average = rho * a[i] + one_minus_rho * gradient;

@@ -112,7 +112,8 @@ package func maximum(_ x: Buffer, _ extents: ReductionExtents, into y: Buffer, t
   }
 }
 
-/// The gradient of `maximum`: `dx[o, r, i]` is `dy[o, i]` at the first r with the largest x, else 0.
+/// The gradient of `maximum`: `dx[o, r, i]` is a share of `dy[o, i]` where x is the largest, else 0; equal
+/// elements have equal shares.
 ///
 /// - Precondition: as for `maximum`.
 package func maximumGradient(

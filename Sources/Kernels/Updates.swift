@@ -78,25 +78,27 @@ package struct AdamConstants: Sendable {
 }
 
 /// m += (g - m)(1 - β₁); v += (g² - v)(1 - β₂); p -= m · alpha / (√v + epsilon), where with
-/// `largest` (AMSGrad) the root is that of the largest v so far.
+/// `largest` (AMSGrad) the root is that of the largest v so far. `squares` takes the place of g².
 package func updateByAdam(
-  _ parameter: Updated, gradient: Buffer, mean: Updated, square: Updated, largest: Updated?,
+  _ parameter: Updated, gradient: Buffer, squares: Buffer? = nil, mean: Updated, square: Updated,
+  largest: Updated?,
   _ c: AdamConstants, threads: Int
 ) {
   shared(parameter, gradient, threads: threads) { range, p, g in
+    let q = squares?.slice(range.lowerBound, range.count)
     let m = mean.slice(range)
     let v = square.slice(range)
     let count = Int64(range.count)
     // SAFETY: all slices hold `range.count` elements.
     if let largest = largest?.slice(range) {
       unsafe kt_adam_amsgrad(
-        p.old.floats, g.floats, m.old.floats, v.old.floats, largest.old.floats, p.new.floats,
-        m.new.floats, v.new.floats, largest.new.floats, count, c.alpha, c.oneMinusBeta1,
-        c.oneMinusBeta2, c.epsilon)
+        p.old.floats, g.floats, q?.floats, m.old.floats, v.old.floats, largest.old.floats,
+        p.new.floats, m.new.floats, v.new.floats, largest.new.floats, count, c.alpha,
+        c.oneMinusBeta1, c.oneMinusBeta2, c.epsilon)
     } else {
       unsafe kt_adam(
-        p.old.floats, g.floats, m.old.floats, v.old.floats, p.new.floats, m.new.floats,
-        v.new.floats, count, c.alpha, c.oneMinusBeta1, c.oneMinusBeta2, c.epsilon)
+        p.old.floats, g.floats, q?.floats, m.old.floats, v.old.floats, p.new.floats,
+        m.new.floats, v.new.floats, count, c.alpha, c.oneMinusBeta1, c.oneMinusBeta2, c.epsilon)
     }
   }
 }
@@ -119,18 +121,20 @@ package struct RMSpropConstants: Sendable {
 }
 
 /// v = ρ v + (1 - ρ) g²; a = ρ a + (1 - ρ) g; s = rate · g / √(v - a² + epsilon);
-/// m = momentum · m + s; p -= m. Without `momentum` p -= s; without `average` a is 0.
+/// m = momentum · m + s; p -= m. Without `momentum` p -= s; without `average` a is 0. `squares` takes
+/// the place of g².
 package func updateByRMSprop(
-  _ parameter: Updated, gradient: Buffer, square: Updated, momentum: Updated?, average: Updated?,
-  _ c: RMSpropConstants, threads: Int
+  _ parameter: Updated, gradient: Buffer, squares: Buffer? = nil, square: Updated,
+  momentum: Updated?, average: Updated?, _ c: RMSpropConstants, threads: Int
 ) {
   shared(parameter, gradient, threads: threads) { range, p, g in
+    let q = squares?.slice(range.lowerBound, range.count)
     let v = square.slice(range)
     let m = momentum?.slice(range)
     let a = average?.slice(range)
     // SAFETY: all slices hold `range.count` elements; slots that are absent are null in both places.
     unsafe kt_rmsprop(
-      p.old.floats, g.floats, v.old.floats, m?.old.floats, a?.old.floats, p.new.floats,
+      p.old.floats, g.floats, q?.floats, v.old.floats, m?.old.floats, a?.old.floats, p.new.floats,
       v.new.floats, m?.new.floats, a?.new.floats, Int64(range.count), c.rate, c.rho, c.oneMinusRho,
       c.momentum, c.epsilon)
   }

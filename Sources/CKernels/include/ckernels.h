@@ -69,19 +69,20 @@ void kt_sgd_momentum(
 void kt_sgd_nesterov(
     const float *p, const float *g, const float *m, float *p_out, float *m_out, int64_t count,
     float rate, float momentum);
+// `squares` takes the place of g * g; null where g * g is meant.
 void kt_adam(
-    const float *p, const float *g, const float *m, const float *v, float *p_out, float *m_out,
-    float *v_out, int64_t count, float alpha, float one_minus_beta1, float one_minus_beta2,
-    float epsilon);
-void kt_adam_amsgrad(
-    const float *p, const float *g, const float *m, const float *v, const float *vmax, float *p_out,
-    float *m_out, float *v_out, float *vmax_out, int64_t count, float alpha, float one_minus_beta1,
+    const float *p, const float *g, const float *squares, const float *m, const float *v,
+    float *p_out, float *m_out, float *v_out, int64_t count, float alpha, float one_minus_beta1,
     float one_minus_beta2, float epsilon);
+void kt_adam_amsgrad(
+    const float *p, const float *g, const float *squares, const float *m, const float *v,
+    const float *vmax, float *p_out, float *m_out, float *v_out, float *vmax_out, int64_t count,
+    float alpha, float one_minus_beta1, float one_minus_beta2, float epsilon);
 // m (momentum) and a (average gradient) are null where the update has none.
 void kt_rmsprop(
-    const float *p, const float *g, const float *v, const float *m, const float *a, float *p_out,
-    float *v_out, float *m_out, float *a_out, int64_t count, float rate, float rho,
-    float one_minus_rho, float momentum, float epsilon);
+    const float *p, const float *g, const float *squares, const float *v, const float *m,
+    const float *a, float *p_out, float *v_out, float *m_out, float *a_out, int64_t count,
+    float rate, float rho, float one_minus_rho, float momentum, float epsilon);
 
 // Functions of one number (unary.c), found by name among the codes 0 ..< kt_unary_count().
 typedef struct {
@@ -112,7 +113,7 @@ void kt_column_sums(const float *x, long rows, long columns, long first, long en
                     float *to);
 void kt_column_maxima(const float *x, long rows, long columns, long first, long end, float *to);
 void kt_combine_sums(const float *partial, long blocks, long columns, float divisor, float *to);
-// The gradient of a column goes to its first largest element.
+// The gradient of a column goes to its largest elements in equal shares.
 void kt_max_gradient(const float *x, const float *gradient, long rows, long columns, long first,
                      long end, float *to);
 void kt_softmax_rows(const float *x, long rows, long columns, int32_t logarithm, float *to);

@@ -17,6 +17,7 @@ package struct AdamUpdate: UpdateRule {
   package let beta2: Double
   package let epsilon: Double
   package let amsgrad: Bool
+  package private(set) var takesSquares = false
 
   package init(
     beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-7, amsgrad: Bool = false
@@ -27,9 +28,16 @@ package struct AdamUpdate: UpdateRule {
     self.amsgrad = amsgrad
   }
 
+  package func takingSquares() -> AdamUpdate {
+    var rule = self
+    rule.takesSquares = true
+    return rule
+  }
+
   package var name: String { "adamUpdate" }
   package var options: String {
     "beta1=\(beta1) beta2=\(beta2) epsilon=\(epsilon)" + (amsgrad ? " amsgrad" : "")
+      + (takesSquares ? " squares" : "")
   }
   package var slotNames: [String] {
     ["momentum", "velocity"] + (amsgrad ? ["velocity_hat"] : [])
@@ -57,12 +65,13 @@ package struct AdamUpdate: UpdateRule {
   }
 
   package func reference(_ inputs: [ReferenceTensor], _ run: RunContext) -> [ReferenceTensor] {
-    var results = [inputs[0]] + inputs[2..<(amsgrad ? 5 : 4)]
+    var results = [inputs[0]] + inputs[firstSlot..<inputs.count - 1]
     let settings = inputs[inputs.count - 1].values
     let alpha = Double(alpha(rate: Float(settings[0]), update: Float(settings[1])))
     for (i, g) in inputs[1].values.enumerated() {
       results[1].values[i] += (g - results[1].values[i]) * (1 - beta1)
-      results[2].values[i] += (g * g - results[2].values[i]) * (1 - beta2)
+      let square = takesSquares ? inputs[2].values[i] : g * g
+      results[2].values[i] += (square - results[2].values[i]) * (1 - beta2)
       var v = results[2].values[i]
       if amsgrad {
         v = max(results[3].values[i], v)
@@ -76,8 +85,8 @@ package struct AdamUpdate: UpdateRule {
   package func execute(_ step: ExecutionStep, _ run: RunContext) throws(EngineError) {
     let (rate, update) = step.settings
     updateByAdam(
-      step.parameter, gradient: step.inputs[1], mean: step.slot(0), square: step.slot(1),
-      largest: amsgrad ? step.slot(2) : nil,
+      step.parameter, gradient: step.inputs[1], squares: takesSquares ? step.inputs[2] : nil,
+      mean: step.slot(0), square: step.slot(1), largest: amsgrad ? step.slot(2) : nil,
       AdamConstants(
         alpha: alpha(rate: rate, update: update), oneMinusBeta1: Float(1 - beta1),
         oneMinusBeta2: Float(1 - beta2), epsilon: Float(epsilon)),

@@ -17,6 +17,7 @@ package struct RMSpropUpdate: UpdateRule {
   package let momentum: Double
   package let epsilon: Double
   package let centered: Bool
+  package private(set) var takesSquares = false
 
   package init(
     rho: Double = 0.9, momentum: Double = 0, epsilon: Double = 1e-7, centered: Bool = false
@@ -27,10 +28,16 @@ package struct RMSpropUpdate: UpdateRule {
     self.centered = centered
   }
 
+  package func takingSquares() -> RMSpropUpdate {
+    var rule = self
+    rule.takesSquares = true
+    return rule
+  }
+
   package var name: String { "rmspropUpdate" }
   package var options: String {
     "rho=\(rho) epsilon=\(epsilon)" + (momentum > 0 ? " momentum=\(momentum)" : "")
-      + (centered ? " centered" : "")
+      + (centered ? " centered" : "") + (takesSquares ? " squares" : "")
   }
   package var slotNames: [String] {
     ["velocity"] + (momentum > 0 ? ["momentum"] : []) + (centered ? ["average_gradient"] : [])
@@ -41,10 +48,11 @@ package struct RMSpropUpdate: UpdateRule {
 
   package func reference(_ inputs: [ReferenceTensor], _ run: RunContext) -> [ReferenceTensor] {
     var p = inputs[0]
-    var slots = Array(inputs[2..<inputs.count - 1])
+    var slots = Array(inputs[firstSlot..<inputs.count - 1])
     let rate = inputs[inputs.count - 1].values[0]
     for (i, g) in inputs[1].values.enumerated() {
-      slots[0].values[i] = rho * slots[0].values[i] + (1 - rho) * g * g
+      let square = takesSquares ? inputs[2].values[i] : g * g
+      slots[0].values[i] = rho * slots[0].values[i] + (1 - rho) * square
       var variance = slots[0].values[i]
       if let slot = averageSlot {
         slots[slot].values[i] = rho * slots[slot].values[i] + (1 - rho) * g
@@ -63,8 +71,9 @@ package struct RMSpropUpdate: UpdateRule {
   package func execute(_ step: ExecutionStep, _ run: RunContext) throws(EngineError) {
     let (rate, _) = step.settings
     updateByRMSprop(
-      step.parameter, gradient: step.inputs[1], square: step.slot(0),
-      momentum: momentumSlot.map(step.slot), average: averageSlot.map(step.slot),
+      step.parameter, gradient: step.inputs[1], squares: takesSquares ? step.inputs[2] : nil,
+      square: step.slot(0), momentum: momentumSlot.map(step.slot),
+      average: averageSlot.map(step.slot),
       RMSpropConstants(
         rate: rate, rho: Float(rho), oneMinusRho: Float(1 - rho), momentum: Float(momentum),
         epsilon: Float(epsilon)),

@@ -89,9 +89,8 @@ package struct Reduce: Op {
   }
 }
 
-/// The gradient of a maximum along neighbouring axes: all of it goes to the first largest element.
-///
-/// TensorFlow divides it among equal elements; both are subgradients, and this one needs no count.
+/// The gradient of a maximum along neighbouring axes: the largest elements share it equally, as in
+/// TensorFlow. Windows of padding are all alike, so ties are no rarity.
 package struct MaxGradient: Op {
   package let axes: Range<Int>
 
@@ -117,12 +116,13 @@ package struct MaxGradient: Op {
     for outer in 0..<e.outer {
       for inner in 0..<e.inner {
         let places = (0..<e.reduced).map { (outer * e.reduced + $0) * e.inner + inner }
-        var first = places[0]
-        for place in places.dropFirst() {
-          let (next, best) = (inputs[0].values[place], inputs[0].values[first])
-          if next > best || (next.isNaN && !best.isNaN) { first = place }
+        let values = places.map { inputs[0].values[$0] }
+        let largest = values.dropFirst().reduce(values[0], BinaryFunction.maximum.value)
+        let share =
+          inputs[1].values[outer * e.inner + inner] / Double(values.count { $0 == largest })
+        for (place, value) in zip(places, values) {
+          result.values[place] = largest.isNaN ? .nan : value == largest ? share : 0
         }
-        result.values[first] = inputs[1].values[outer * e.inner + inner]
       }
     }
     return [result]

@@ -3,13 +3,19 @@ package import Tensors
 
 /// An optimizer's rule: the op that makes a parameter and the optimizer's slots anew.
 ///
-/// Operands are the parameter, its gradient, the slots, and the settings of the update; results are
-/// the new parameter and the new slots. Each result can take the place of its operand, so a training
+/// Operands are the parameter, its gradient, where the rule takes them the gradient's squares, the
+/// slots, and the settings of the update; results are the new parameter and the new slots. Each result can take the place of its operand, so a training
 /// step changes its variables where they are. The settings come in for each run, so one plan serves
 /// every learning rate. Nothing is differentiated through an update.
 package protocol UpdateRule: Op {
   /// Keras's names of the slots that the rule keeps per parameter, in the order of the operands.
   var slotNames: [String] { get }
+
+  /// Whether the squares of the gradient are an operand of their own, after the gradient.
+  var takesSquares: Bool { get }
+
+  /// The same rule with the squares as an operand; itself where it has no use for squares.
+  func takingSquares() -> Self
 }
 
 /// The settings that change from update to update, an input of shape [2].
@@ -23,15 +29,21 @@ package enum UpdateSettings {
 }
 
 extension UpdateRule {
+  package var takesSquares: Bool { false }
+  package func takingSquares() -> Self { self }
+
+  /// The place of the first slot among the operands.
+  var firstSlot: Int { takesSquares ? 3 : 2 }
+
   package func outputTypes(_ inputs: [TensorType]) throws(EngineError) -> [TensorType] {
-    guard inputs.count == slotNames.count + 3, inputs.last == UpdateSettings.type,
+    guard inputs.count == firstSlot + slotNames.count + 1, inputs.last == UpdateSettings.type,
       inputs.dropLast().allSatisfy({ $0 == inputs[0] && $0.dtype == .float32 })
     else {
       throw EngineError(
         .operandTypes(
           op: name, found: inputs,
-          expected: "a parameter, its gradient and \(slotNames.count) slots of one shape, "
-            + "and settings of shape (2,)"))
+          expected: "a parameter, its gradient\(takesSquares ? ", its squares" : "") and "
+            + "\(slotNames.count) slots of one shape, and settings of shape (2,)"))
     }
     return Array(repeating: inputs[0], count: slotNames.count + 1)
   }
@@ -42,14 +54,19 @@ extension UpdateRule {
 
   package var inPlace: [InPlacePair] {
     [.init(output: 0, input: 0)]
-      + slotNames.indices.map { .init(output: $0 + 1, input: $0 + 2) }
+      + slotNames.indices.map { .init(output: $0 + 1, input: $0 + firstSlot) }
   }
 
   /// The new parameter and the new slots.
+  ///
+  /// - Parameter squares: what stands for the gradient's squares; nil for these themselves.
   package func updated(
-    _ parameter: Value, gradient: Value, slots: [Value], settings: Value
+    _ parameter: Value, gradient: Value, squares: Value? = nil, slots: [Value], settings: Value
   ) throws(EngineError) -> (parameter: Value, slots: [Value]) {
-    let results = try parameter.builder.apply(self, [parameter, gradient] + slots + [settings])
+    let rule = squares == nil ? self : takingSquares()
+    var operands = [parameter, gradient]
+    if let squares, rule.takesSquares { operands.append(squares) }
+    let results = try parameter.builder.apply(rule, operands + slots + [settings])
     return (results[0], Array(results.dropFirst()))
   }
 }
@@ -58,8 +75,10 @@ extension ExecutionStep {
   /// The parameter of an update.
   var parameter: Updated { Updated(inputs[0], outputs[0]) }
 
-  /// The slot at `index` of an update.
-  func slot(_ index: Int) -> Updated { Updated(inputs[index + 2], outputs[index + 1]) }
+  /// The slot at `index` of an update: slots are the last operands but one, the settings.
+  func slot(_ index: Int) -> Updated {
+    Updated(inputs[inputs.count - outputs.count + index], outputs[index + 1])
+  }
 
   /// The learning rate and the number of an update.
   var settings: (rate: Float, update: Float) {

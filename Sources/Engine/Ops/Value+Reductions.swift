@@ -12,7 +12,8 @@ extension Value {
     try reduced(.mean, axes, keepDims)
   }
 
-  /// The maximum along `axes`; NaN where an element is. Its gradient goes to the first maximum.
+  /// The maximum along `axes`; NaN where an element is. Equal maxima share
+  /// its gradient.
   ///
   /// - Throws: `EngineError` where there is an empty axis among them.
   public func max(axes: [Int], keepDims: Bool = false) throws(EngineError) -> Value {
