@@ -62,7 +62,7 @@ let package = Package(
     module("Engine", ["Kernels", "Tensors"]),
     module("ModelGraph", ["Engine", "KerasCheckpoint", "Kernels", "Tensors"]),
     module("Datasets", ["Archive", "Tensors"]),
-    module("Training", ["Engine", "KerasCheckpoint", "ModelGraph", "Tensors"]),
+    module("Training", ["Engine", "KerasCheckpoint", "Kernels", "ModelGraph", "Tensors"]),
     module(
       "Keratin",
       ["Datasets", "Engine", "HDF5", "KerasCheckpoint", "ModelGraph", "Tensors", "Training"]),
@@ -89,7 +89,9 @@ let package = Package(
     tests(
       "ModelGraphTests", ["ModelGraph", "Datasets", "Engine", "KerasCheckpoint", "Tensors"],
       exclude: ["Python"]),
-    tests("TrainingTests", ["Training", "ModelGraph", "Engine", "Tensors"]),
+    tests(
+      "TrainingTests", ["Training", "ModelGraph", "KerasCheckpoint", "Engine", "Tensors"],
+      exclude: ["Python"]),
     tests("KeratinTests", ["Keratin", "Datasets", "KerasCheckpoint", "HDF5", "Tensors"]),
     tests("h5toolTests", ["Keratin", "h5tool"]),
   ],

@@ -37,27 +37,21 @@ public final class TrainingContext {
   /// The metrics that are reported, for the sense of "better".
   package let metrics: [Metric]
 
-  private let trained: (any TrainableModel)?
+  /// The model in training.
+  public let model: any TrainableModel
+
+  /// Whether a loss that is no number was told of.
+  package var hasWarnedOfLoss = false
 
   package init(
-    model: (any TrainableModel)?, epochs: Int, steps: Int, metrics: [Metric],
+    model: any TrainableModel, epochs: Int, steps: Int, metrics: [Metric],
     console: any Console, clock: @escaping () -> Double
   ) {
-    self.trained = model
+    self.model = model
     self.epochs = epochs
     self.steps = steps
     self.metrics = metrics
     self.console = console
     self.clock = clock
-  }
-
-  /// The model in training.
-  ///
-  /// - Throws: `TrainingError` of kind `nothingToSave` where training was started without one.
-  public var model: any TrainableModel {
-    get throws(TrainingError) {
-      guard let trained else { throw TrainingError(.nothingToSave) }
-      return trained
-    }
   }
 }

@@ -19,15 +19,16 @@ extension Metric {
     return metric
   }
 
-  /// The mean of an accuracy over a batch; nil for metrics that are computed with the loss.
+  /// The mean of an accuracy over a batch.
   ///
+  /// - Precondition: the metric is resolved, and is no loss.
   /// - Throws: `TrainingError` of kind `shapes`.
-  package func accuracy(labels: Tensor, predictions: Tensor) throws(TrainingError) -> Double? {
+  package func accuracy(labels: Tensor, predictions: Tensor) throws(TrainingError) -> Double {
     let labelShape = labels.shape.dimensions
     let predictionShape = predictions.shape.dimensions
     switch function {
     case .loss, .accuracy:
-      return nil
+      preconditionFailure("\(name) is not counted")
     case .binaryAccuracy(let threshold):
       guard
         labelShape == predictionShape || labelShape + [1] == predictionShape

@@ -50,10 +50,8 @@ public struct Metric: Sendable, Hashable {
     self.init(function, name: name)
   }
 
-  /// Whether a callback in mode `auto` takes more of it for better.
-  package var isBetterUp: Bool {
-    if case .loss = function { false } else { true }
-  }
+  /// Whether it is a loss, reported; less of it is then better.
+  package var isLoss: Bool { if case .loss = function { true } else { false } }
 }
 
 extension Metric.Function {

@@ -48,6 +48,8 @@ extension Optimizer {
 public struct ParameterUpdate {
   public let parameter: Value
   public let gradient: Value
+  /// What stands for the squares of the gradient; nil for these themselves.
+  public let squares: Value?
   /// In the order of `slotNames`.
   public let slots: [Value]
   /// The learning rate, and the number of the update counted from 1: shape [2].
@@ -66,7 +68,7 @@ public struct ParameterUpdate {
   /// The result of one of the engine's fused rules.
   package func applying(_ rule: some UpdateRule) throws(EngineError) -> Result {
     let (parameter, slots) = try rule.updated(
-      parameter, gradient: gradient, slots: slots, settings: settings)
+      parameter, gradient: gradient, squares: squares, slots: slots, settings: settings)
     return Result(parameter: parameter, slots: slots)
   }
 }

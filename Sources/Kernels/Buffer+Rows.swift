@@ -1,0 +1,36 @@
+/// Rows of a user's data, gathered into a batch.
+extension Buffer {
+  /// Copies rows of `width` elements each: row `rows[i]` of `values` becomes row i here.
+  ///
+  /// - Precondition: `values` has these rows, and they fit.
+  package func store(rows: ArraySlice<Int>, of values: [Float], width: Int) {
+    precondition(rows.count * width <= count, "the rows do not fit the buffer")
+    let height = width == 0 ? 0 : values.count / width
+    // SAFETY: each row is checked to lie in `values`, and all of them to fit here.
+    unsafe values.withUnsafeBufferPointer { source in
+      guard let source = source.baseAddress else { return }
+      for (place, row) in rows.enumerated() where width > 0 {
+        precondition(row >= 0 && row < height, "a row outside the data")
+        unsafe floats.advanced(by: place * width)
+          .update(from: source.advanced(by: row * width), count: width)
+      }
+    }
+  }
+
+  /// Copies rows of `width` elements each: row `rows[i]` of `values` becomes row i here.
+  ///
+  /// - Precondition: `values` has these rows, and they fit.
+  package func store(rows: ArraySlice<Int>, of values: [Int32], width: Int) {
+    precondition(rows.count * width <= count, "the rows do not fit the buffer")
+    let height = width == 0 ? 0 : values.count / width
+    // SAFETY: each row is checked to lie in `values`, and all of them to fit here.
+    unsafe values.withUnsafeBufferPointer { source in
+      guard let source = source.baseAddress else { return }
+      for (place, row) in rows.enumerated() where width > 0 {
+        precondition(row >= 0 && row < height, "a row outside the data")
+        unsafe ints.advanced(by: place * width)
+          .update(from: source.advanced(by: row * width), count: width)
+      }
+    }
+  }
+}

@@ -1,0 +1,60 @@
+/// The settings of one call of `fit`, with Keras's names and defaults.
+public import Tensors
+
+public struct FitOptions {
+  /// Samples per update. The last batch of an epoch has what is left.
+  public var batchSize = 32
+
+  /// The epoch at which training ends, counted from the beginning of all training.
+  public var epochs = 1
+
+  /// The epoch from which training goes on.
+  public var initialEpoch = 0
+
+  /// Whether each epoch takes the samples in an order of its own.
+  public var shuffle = true
+
+  /// What shuffling and dropout follow from; drawn where it is nil. The same seed gives the same bits
+  /// again, for the same number of threads.
+  public var seed: UInt64?
+
+  /// The share of the samples, at their end, that is kept for validation.
+  public var validationSplit = 0.0
+
+  /// The data for validation; it goes before `validationSplit`.
+  public var validationData: (x: [Tensor], y: Tensor)?
+
+  public var verbose = Verbosity.progress
+
+  /// What happens when the loss becomes NaN or infinite.
+  public var nonFiniteLoss = NonFiniteLoss.warn
+
+  /// Stops training from outside.
+  public var cancellation: Cancellation?
+
+  /// What `fit` does about a loss that is NaN or infinite.
+  public enum NonFiniteLoss: Sendable {
+    /// Says so once and goes on, as Keras goes on.
+    case warn
+    /// Throws `TrainingError` of kind `nonFiniteLoss`.
+    case fail
+  }
+
+  public init(
+    batchSize: Int = 32, epochs: Int = 1, initialEpoch: Int = 0, shuffle: Bool = true,
+    seed: UInt64? = nil, validationSplit: Double = 0,
+    validationData: (x: [Tensor], y: Tensor)? = nil, verbose: Verbosity = .progress,
+    nonFiniteLoss: NonFiniteLoss = .warn, cancellation: Cancellation? = nil
+  ) {
+    self.batchSize = batchSize
+    self.epochs = epochs
+    self.initialEpoch = initialEpoch
+    self.shuffle = shuffle
+    self.seed = seed
+    self.validationSplit = validationSplit
+    self.validationData = validationData
+    self.verbose = verbose
+    self.nonFiniteLoss = nonFiniteLoss
+    self.cancellation = cancellation
+  }
+}

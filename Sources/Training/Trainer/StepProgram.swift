@@ -1,0 +1,136 @@
+/// The programs of training: a graph with its loss, its gradients and the updates of its weights.
+import Engine
+import ModelGraph
+import Tensors
+
+/// Builds the program of one kind of step.
+struct StepProgram {
+  /// What a program gives besides the loss.
+  struct Contents {
+    var outputCount = 1
+    /// Resolved for the shapes of the batch.
+    var metrics: [Metric] = []
+  }
+
+  let builder = ProgramBuilder()
+  private let graph: BuiltGraph
+
+  static let loss = "loss"
+  static func predictions(_ output: Int) -> String { "predictions/\(output)" }
+  static func metric(_ index: Int) -> String { "metric/\(index)" }
+
+  init(_ graph: BuiltGraph) { self.graph = graph }
+
+  func buildPrediction(_ key: StepKey) throws -> Contents {
+    let signals = try graph.trace(builder, inputs: inputs(key), mode: .inference)
+    for (index, signal) in signals.enumerated() {
+      builder.output(Self.predictions(index), signal.value)
+    }
+    return Contents(outputCount: signals.count)
+  }
+
+  func buildTest(_ key: StepKey, _ configuration: TrainingConfiguration) throws -> Contents {
+    try buildLoss(key, configuration, .inference).contents
+  }
+
+  func buildTraining(_ key: StepKey, _ configuration: TrainingConfiguration) throws -> Contents {
+    let (loss, contents) = try buildLoss(key, configuration, .training)
+    let settings = builder.input("settings", UpdateSettings.type)
+    let trained = graph.trainedVariables
+    guard !trained.isEmpty else {
+      throw TrainingError(
+        .data(name: "The model", expected: "one with weights to train", found: "one without"))
+    }
+    let parameters = trained.map { builder.state($0.name, $0.spec.shape) }
+    var gradients = try builder.gradients(
+      of: loss, withRespectTo: parameters,
+      after: builder.program.comparesTokens ? [MaximumFirst()] : Passes.beforeGradients
+    ).map(ParameterGradient.init)
+    let optimizer = configuration.optimizer
+    if let clipping = optimizer.clipping { gradients = try clipping.clipped(gradients) }
+    for (index, (parameter, gradient)) in zip(parameters, gradients).enumerated() {
+      let slots = optimizer.slotNames.map {
+        builder.state(Trainer.slotName(index, $0), parameter.shape)
+      }
+      let updated = try optimizer.updated(
+        ParameterUpdate(
+          parameter: parameter, gradient: gradient.value, squares: gradient.squares(),
+          slots: slots, settings: settings))
+      builder.update(parameter, to: updated.parameter)
+      for (slot, value) in zip(slots, updated.slots) { builder.update(slot, to: value) }
+    }
+    return contents
+  }
+
+  private func inputs(_ key: StepKey) -> [Value] {
+    key.inputs.enumerated().map { builder.input("x\($0.offset)", $0.element) }
+  }
+
+  private func buildLoss(
+    _ key: StepKey, _ configuration: TrainingConfiguration, _ mode: Mode
+  ) throws -> (loss: Value, contents: Contents) {
+    let inputs = inputs(key)
+    guard let labelType = key.labels else {
+      throw TrainingError(.data(name: "y", expected: "labels", found: "missing"))
+    }
+    let labels = builder.input("y", labelType)
+    let signal = try output(inputs, mode)
+    var loss = try configuration.loss.value(yTrue: labels, yPred: signal.value)
+    if let penalty = try graph.regularizationLoss(builder) { loss = try loss + penalty }
+    builder.output(Self.loss, loss)
+    builder.output(Self.predictions(0), signal.value)
+
+    let metrics = configuration.namedMetrics.map {
+      $0.resolved(labels: labels.shape, predictions: signal.value.shape)
+    }
+    for (index, metric) in metrics.enumerated() {
+      guard case .loss(let reported) = metric.function else { continue }
+      let value = try reported.value(
+        yTrue: labels.asLabels(of: reported), yPred: signal.value)
+      builder.output(Self.metric(index), value)
+    }
+    return (loss, Contents(metrics: metrics))
+  }
+
+  /// The only output of the model.
+  private func output(_ inputs: [Value], _ mode: Mode) throws -> Signal {
+    let signals = try graph.trace(builder, inputs: inputs, mode: mode)
+    guard signals.count == 1 else {
+      throw TrainingError(
+        .data(
+          name: "The model", expected: "one with one output to be trained or evaluated",
+          found: "one with \(signals.count)"))
+    }
+    guard signals[0].mask == nil else {
+      throw TrainingError(
+        .unsupported(option: "mask", value: "one that reaches the output", of: "The model"))
+    }
+    return signals[0]
+  }
+}
+
+extension Value {
+  /// The labels in the type that a loss takes.
+  fileprivate func asLabels(of loss: Loss) throws(EngineError) -> Value {
+    if loss.function.isSparse, type.dtype == .float32 { return try toInt() }
+    if !loss.function.isSparse, type.dtype == .int32 { return try toFloat() }
+    return self
+  }
+}
+
+extension Program {
+  /// Whether a maximum compares windows that are alike wherever their tokens are, such as windows of
+  /// padding. Which of them then get the gradient is no matter to sums, but to the squares that
+  /// `ParameterGradient` speaks of; so equal windows have to share it, as in TensorFlow, and cannot
+  /// be left to a pass that lets the first one have it. Dropout makes windows differ.
+  fileprivate var comparesTokens: Bool {
+    var alike: Set<Int> = []
+    for instruction in instructions where !(instruction.op is Engine.Dropout) {
+      let isAlike = instruction.op is Gather || instruction.inputs.contains(where: alike.contains)
+      guard isAlike else { continue }
+      if let reduce = instruction.op as? Reduce, reduce.function == .max { return true }
+      alike.formUnion(instruction.outputs)
+    }
+    return false
+  }
+}

@@ -1,0 +1,102 @@
+/// One step on one batch: its program, its plan and its memory.
+import Engine
+import Kernels
+import ModelGraph
+import Tensors
+
+/// What a step is for.
+enum StepKind: Hashable {
+  case train
+  case test
+  case predict
+}
+
+/// What a step's plan depends on.
+struct StepKey: Hashable {
+  let kind: StepKind
+  let inputs: [TensorType]
+  let labels: TensorType?
+}
+
+/// Runs steps of one kind on batches of one shape.
+final class StepSession {
+  /// The result of a step of training or testing.
+  struct Result {
+    let loss: Double
+    /// In the order of the metrics.
+    let metrics: [Double]
+  }
+
+  private let session: Session
+  private let key: StepKey
+  private let contents: StepProgram.Contents
+
+  init(_ key: StepKey, _ trainer: Trainer) throws {
+    let program = StepProgram(trainer.graph)
+    switch key.kind {
+    case .predict: contents = try program.buildPrediction(key)
+    case .test: contents = try program.buildTest(key, trainer.compiled(to: "be evaluated"))
+    case .train: contents = try program.buildTraining(key, trainer.compiled(to: "be trained"))
+    }
+    self.key = key
+    session = try Session(
+      Plan(program.builder.program, threads: trainer.threads), variables: trainer.variables)
+  }
+
+  /// Gathers a batch into the inputs.
+  func load(_ samples: Samples, _ rows: ArraySlice<Int>) {
+    for (index, column) in samples.inputs.enumerated() {
+      column.store(rows, into: session.inputBuffer(index))
+    }
+    if key.labels != nil {
+      samples.labels?.store(rows, into: session.inputBuffer(key.inputs.count))
+    }
+  }
+
+  /// Runs a step that updates the weights.
+  ///
+  /// - Parameter update: the number of the update, from 1. It is also that of the random numbers, so
+  ///   training that is resumed draws those that it would have drawn.
+  func train(rate: Float, update: Int, seed: UInt64) throws -> Result {
+    session.inputBuffer(key.inputs.count + 1).store([rate, Float(update)])
+    try session.run(seed: seed, step: UInt64(update - 1))
+    return try result()
+  }
+
+  func test() throws -> Result {
+    try session.run()
+    return try result()
+  }
+
+  func predict() throws -> [Tensor] {
+    try session.run()
+    return (0..<contents.outputCount).map { session.output(StepProgram.predictions($0)) }
+  }
+
+  private func result() throws -> Result {
+    // Accuracies are counted here; what is a loss was computed by the program.
+    let counts = contents.metrics.contains { !$0.isLoss }
+    let predictions = counts ? session.output(StepProgram.predictions(0)) : nil
+    let labels = counts ? labels : nil
+    var values: [Double] = []
+    for (index, metric) in contents.metrics.enumerated() {
+      if !metric.isLoss, let predictions, let labels {
+        values.append(try metric.accuracy(labels: labels, predictions: predictions))
+      } else {
+        values.append(scalar(StepProgram.metric(index)))
+      }
+    }
+    return Result(loss: scalar(StepProgram.loss), metrics: values)
+  }
+
+  private var labels: Tensor? {
+    guard let type = key.labels else { return nil }
+    let buffer = session.inputBuffer(key.inputs.count)
+    return type.dtype == .int32
+      ? Tensor(type.shape, buffer.intArray) : Tensor(type.shape, buffer.floatArray)
+  }
+
+  private func scalar(_ output: String) -> Double {
+    session.output(output).scalars.doubles.first ?? .nan
+  }
+}

@@ -1,0 +1,95 @@
+/// Evaluating and predicting, batch by batch.
+public import Tensors
+
+extension Trainer {
+  /// The loss and the metrics on `x` and `y`; Keras's list has the loss first and then the metrics in
+  /// the order of `configuration`.
+  ///
+  /// - Throws: as `fit`.
+  public func evaluate(
+    x: [Tensor], y: Tensor, batchSize: Int = 32, verbose: Verbosity = .progress,
+    callbacks: [any Callback] = [], model: (any TrainableModel)? = nil,
+    console: any Console = StandardConsole(), cancellation: Cancellation? = nil
+  ) throws -> Logs {
+    let configuration = try compiled(to: "be evaluated")
+    let samples = try Samples(graph, inputs: x, labels: y, loss: configuration.loss)
+    let batchSize = try checked(batchSize)
+    let context = TrainingContext(
+      model: model ?? UnsavedModel(self), epochs: 1,
+      steps: (samples.count + batchSize - 1) / batchSize, metrics: configuration.namedMetrics,
+      console: console, clock: secondsNow)
+    let all = callbacks + (verbose == .silent ? [] : [ProgressLogger(verbose)])
+    guard let logs = try test(samples, batchSize: batchSize, all, context, cancellation) else {
+      throw CancellationError()
+    }
+    return logs
+  }
+
+  /// - Returns: nil where it was cancelled.
+  func test(
+    _ samples: Samples, batchSize: Int, _ callbacks: [any Callback], _ context: TrainingContext,
+    _ cancellation: Cancellation?
+  ) throws -> Logs? {
+    for callback in callbacks { try callback.onTestBegin(context) }
+    var means = EpochMeans(context.metrics)
+    let order = Array(0..<samples.count)
+    for (batch, start) in stride(from: 0, to: order.count, by: batchSize).enumerated() {
+      for callback in callbacks { try callback.onTestBatchBegin(batch, context) }
+      let rows = order[start..<min(start + batchSize, order.count)]
+      let session = try session(samples.key(.test, rows: rows.count))
+      session.load(samples, rows)
+      do { means.add(try session.test(), samples: rows.count) } catch {
+        throw samples.located(error, in: rows)
+      }
+      let logs = means.logs
+      for callback in callbacks { try callback.onTestBatchEnd(batch, logs, context) }
+      if cancellation?.isCancelled == true { return nil }
+    }
+    let logs = means.logs
+    for callback in callbacks { try callback.onTestEnd(logs, context) }
+    return logs
+  }
+
+  /// The outputs for `x`, all rows together: one tensor per output of the model.
+  ///
+  /// - Throws: as `fit`.
+  public func predict(
+    x: [Tensor], batchSize: Int = 32, verbose: Verbosity = .silent,
+    callbacks: [any Callback] = [], console: any Console = StandardConsole()
+  ) throws -> [Tensor] {
+    let samples = try Samples(graph, inputs: x)
+    let batchSize = try checked(batchSize)
+    let context = TrainingContext(
+      model: UnsavedModel(self), epochs: 1, steps: (samples.count + batchSize - 1) / batchSize,
+      metrics: [], console: console, clock: secondsNow)
+    let all = callbacks + (verbose == .silent ? [] : [ProgressLogger(verbose)])
+    for callback in all { try callback.onPredictBegin(context) }
+    var outputs: [(rowShape: [Int], values: [Float])] = []
+    let order = Array(0..<samples.count)
+    for (batch, start) in stride(from: 0, to: order.count, by: batchSize).enumerated() {
+      for callback in all { try callback.onPredictBatchBegin(batch, context) }
+      let rows = order[start..<min(start + batchSize, order.count)]
+      let session = try session(samples.key(.predict, rows: rows.count))
+      session.load(samples, rows)
+      let results: [Tensor]
+      do { results = try session.predict() } catch { throw samples.located(error, in: rows) }
+      if outputs.isEmpty {
+        outputs = results.map { (Array($0.shape.dimensions.dropFirst()), []) }
+      }
+      for (place, result) in results.enumerated() {
+        outputs[place].values += result.scalars.floats
+      }
+      for callback in all { try callback.onPredictBatchEnd(batch, context) }
+    }
+    for callback in all { try callback.onPredictEnd(context) }
+    return outputs.map { Tensor(Shape([samples.count] + $0.rowShape), $0.values) }
+  }
+
+  private func checked(_ batchSize: Int) throws(TrainingError) -> Int {
+    guard batchSize > 0 else {
+      throw TrainingError(
+        .data(name: "batchSize", expected: "1 or more", found: "\(batchSize)"))
+    }
+    return batchSize
+  }
+}

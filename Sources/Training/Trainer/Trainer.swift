@@ -1,0 +1,97 @@
+/// What trains, evaluates and runs a built graph.
+public import Engine
+public import ModelGraph
+public import Tensors
+
+/// A graph with its numbers: the weights, and what the optimizer keeps. Not for two threads at once.
+public final class Trainer {
+  public let graph: BuiltGraph
+
+  /// The weights under the names that the graph gives them, and the slots of the optimizer under
+  /// `optimizer/<number of the trained weight>/<slot>`.
+  public let variables: Variables
+
+  /// The number of updates that were applied to the weights.
+  public internal(set) var iterations = 0
+
+  /// How the model is compiled; nil for a model that is only run.
+  public private(set) var configuration: TrainingConfiguration?
+
+  let threads: Int
+  /// Made on first use; a batch of another size or data of another shape has a plan of its own.
+  private var sessions: [StepKey: StepSession] = [:]
+
+  /// - Parameters:
+  ///   - variables: holds the weights of the graph.
+  ///   - threads: how many threads compute. Results depend on it in their last bits.
+  public init(
+    _ graph: BuiltGraph, variables: Variables, configuration: TrainingConfiguration? = nil,
+    threads: Int
+  ) {
+    self.graph = graph
+    self.variables = variables
+    self.configuration = configuration
+    self.threads = threads
+    resetOptimizer()
+  }
+
+  /// Compiles the model anew: the optimizer starts afresh.
+  public func compile(_ configuration: TrainingConfiguration) {
+    self.configuration = configuration
+    sessions = [:]
+    resetOptimizer()
+  }
+
+  /// The rate of the optimizer, for the updates to come; 0 before the model is compiled.
+  public var learningRate: Double {
+    get { configuration?.optimizer.learningRate ?? 0 }
+    set { configuration?.optimizer.learningRate = newValue }
+  }
+
+  func session(_ key: StepKey) throws -> StepSession {
+    if let session = sessions[key] { return session }
+    let session = try StepSession(key, self)
+    sessions[key] = session
+    return session
+  }
+
+  /// The configuration.
+  ///
+  /// - Throws: `TrainingError` of kind `notCompiled`.
+  func compiled(to action: String) throws(TrainingError) -> TrainingConfiguration {
+    guard let configuration else { throw TrainingError(.notCompiled(action: action)) }
+    return configuration
+  }
+}
+
+extension Trainer {
+  /// Every weight, in the graph's order.
+  public var weights: [Tensor] {
+    get throws {
+      try graph.variables.map { variable in
+        guard let tensor = variables.tensor(variable.name) else {
+          throw EngineError(
+            .variable(name: variable.name, expected: variable.spec.shape, found: nil))
+        }
+        return tensor
+      }
+    }
+  }
+
+  /// Replaces every weight, in the graph's order.
+  ///
+  /// - Throws: where one has another shape than the graph's; all are then as before.
+  public func setWeights(_ weights: [Tensor]) throws {
+    let specs = graph.variables
+    guard weights.count == specs.count else {
+      throw TrainingError(
+        .data(name: "The list of weights", expected: "of \(specs.count)", found: "\(weights.count)")
+      )
+    }
+    for (variable, tensor) in zip(specs, weights) where variable.spec.shape != tensor.shape {
+      throw EngineError(
+        .variable(name: variable.name, expected: variable.spec.shape, found: tensor.shape))
+    }
+    for (variable, tensor) in zip(specs, weights) { variables.set(variable.name, tensor) }
+  }
+}

@@ -1,0 +1,139 @@
+import KerasCheckpoint
+import Testing
+import Training
+
+@Suite struct ConfigurationTests {
+  @Test(arguments: [
+    ("mse", Loss.mse), ("MSE", .mse), ("mean_squared_error", .mse), ("MeanSquaredError", .mse),
+    ("mae", .mae), ("MeanAbsoluteError", .mae), ("bce", .binaryCrossentropy),
+    ("BinaryCrossentropy", .binaryCrossentropy),
+    ("categorical_crossentropy", .categoricalCrossentropy),
+    ("SparseCategoricalCrossentropy", .sparseCategoricalCrossentropy),
+  ])
+  func `A loss has all of Keras's names`(name: String, loss: Loss) throws {
+    #expect(try Loss(config: .string(name)) == loss)
+    #expect(try Loss(config: [.string(name)]) == loss)
+    #expect(try Loss(config: ["dense": .string(name)]) == loss)
+  }
+
+  @Test func `A loss object of tf_keras keeps its options`() throws {
+    let loss = try Loss(
+      config: [
+        "class_name": "CategoricalCrossentropy",
+        "config": [
+          "reduction": "auto", "name": "categorical_crossentropy", "from_logits": true,
+          "label_smoothing": 0.1, "axis": -1, "fn": "categorical_crossentropy",
+        ],
+      ])
+    #expect(loss == .categoricalCrossentropy(fromLogits: true, labelSmoothing: 0.1))
+    #expect(try Loss(config: loss.config) == loss)
+  }
+
+  @Test func `A loss is written as a name that Keras 3 can load again`() {
+    #expect(Loss.mse.config == "mean_squared_error")
+  }
+
+  @Test func `A loss with an unknown name or reduction is refused`() {
+    #expect(throws: TrainingError.self) { try Loss(config: "hinge") }
+    #expect(throws: TrainingError.self) {
+      try Loss(config: ["class_name": "MeanSquaredError", "config": ["reduction": "sum"]])
+    }
+    #expect(throws: TrainingError.self) { try Loss(config: ["a": "mse", "b": "mse"]) }
+  }
+
+  @Test func `Metrics come in every form that Keras stores`() throws {
+    let wrapped: JSON = [
+      "class_name": "MeanMetricWrapper",
+      "config": ["name": "acc", "dtype": "float32", "fn": "binary_accuracy"],
+    ]
+    #expect(try Metric.metrics(config: ["acc"]) == [.acc])
+    #expect(try Metric.metrics(config: [["acc", "mse"]]) == [.acc, .mse])
+    #expect(try Metric.metrics(config: ["dense": ["acc"]]) == [.acc])
+    #expect(try Metric.metrics(config: "acc") == [.acc])
+    #expect(try Metric.metrics(config: .null) == [])
+    #expect(
+      try Metric.metrics(config: [[wrapped]]) == [.binaryAccuracy(threshold: 0.5, name: "acc")])
+    let threshold = Metric.binaryAccuracy(threshold: 0.3)
+    #expect(try Metric.metrics(config: [threshold.config]) == [threshold])
+    #expect(try Metric(named: "Accuracy").name == "Accuracy")
+  }
+
+  @Test func `A metric keeps its name through a file`() throws {
+    for metric in [Metric.acc, .accuracy, .mse, .mae, .binaryCrossentropy, .categoricalAccuracy] {
+      #expect(try Metric.metrics(config: [metric.config]) == [metric])
+    }
+  }
+
+  @Test func `An optimizer reads every generation's configuration`() throws {
+    let adam = try #require(
+      try OptimizerCatalogue.optimizer(config: [
+        "class_name": "Custom>Adam",
+        "config": [
+          "name": "Adam", "weight_decay": .null, "clipnorm": .null, "global_clipnorm": .null,
+          "clipvalue": .null, "use_ema": false, "ema_momentum": 0.99,
+          "ema_overwrite_frequency": .null, "jit_compile": false, "is_legacy_optimizer": false,
+          "learning_rate": 0.002, "beta_1": 0.8, "beta_2": 0.99, "epsilon": 1e-6,
+          "amsgrad": true,
+        ],
+      ]) as? Adam)
+    #expect(adam.learningRate == 0.002 && adam.beta1 == 0.8 && adam.beta2 == 0.99)
+    #expect(adam.epsilon == 1e-6 && adam.amsgrad && adam.name == "Adam" && adam.clipping == nil)
+
+    let old = try #require(
+      try OptimizerCatalogue.optimizer(config: [
+        "class_name": "SGD",
+        "config": ["lr": 0.03, "momentum": 0.9, "decay": 0.0001, "nesterov": true],
+      ]) as? SGD)
+    #expect(old.learningRate == 0.03 && old.momentum == 0.9 && old.nesterov && old.decay == 0.0001)
+    #expect(old.rate(after: 0) == 0.03)
+    #expect(old.rate(after: 10_000) == 0.015)
+
+    let plain = try OptimizerCatalogue.optimizer(config: "rmsprop")
+    #expect(plain is RMSprop && plain.learningRate == 0.001)
+  }
+
+  @Test(arguments: [Dialect.keras2, .keras3])
+  func `An optimizer survives being stored`(dialect: Dialect) throws {
+    let optimizers: [any Optimizer] = [
+      Adam(learningRate: 0.5, amsgrad: true, clipping: .norm(1)),
+      SGD(momentum: 0.5, nesterov: true, clipping: .value(0.5)),
+      RMSprop(rho: 0.5, momentum: 0.25, centered: true, clipping: .globalNorm(2)),
+    ]
+    for optimizer in optimizers {
+      let config = optimizer.config(for: dialect)
+      let again = try OptimizerCatalogue.optimizer(config: config)
+      #expect(again.config(for: dialect) == config)
+    }
+  }
+
+  static let refused: [(String, JSON)] = [
+    ("weight_decay", 0.004), ("use_ema", true), ("gradient_accumulation_steps", 4),
+    ("loss_scale_factor", 2.0), ("never_heard_of", "x"),
+    ("learning_rate", ["class_name": "ExponentialDecay", "config": [:]]),
+  ]
+
+  @Test(arguments: refused)
+  func `An option that would change training is refused by name`(key: String, value: JSON) {
+    let config: JSON = ["class_name": "Adam", "config": .object([key: value])]
+    let error = #expect(throws: TrainingError.self) {
+      try OptimizerCatalogue.optimizer(config: config)
+    }
+    #expect(error?.description.contains(key) == true)
+  }
+
+  @Test func `A training configuration survives being stored`() throws {
+    let configuration = TrainingConfiguration(
+      optimizer: .adam, loss: .binaryCrossentropy, metrics: [.acc])
+    let config = configuration.trainingConfig(for: .keras3)
+    #expect(config["loss"] == "binary_crossentropy" && config["metrics"] == ["acc"])
+    #expect(
+      try TrainingConfiguration(trainingConfig: config).trainingConfig(for: .keras3) == config)
+  }
+
+  @Test func `Metrics of one name are numbered in the logs`() {
+    let metrics = TrainingConfiguration(
+      optimizer: .adam, loss: .mse, metrics: [.acc, .mae, .acc]
+    ).namedMetrics
+    #expect(metrics.map(\.name) == ["acc", "mae", "acc_1"])
+  }
+}

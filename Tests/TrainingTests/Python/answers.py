@@ -1,0 +1,243 @@
+"""What the real Keras computes: losses, trainings, callbacks and progress lines, as one JSON text."""
+
+import contextlib
+import io
+import json
+import logging
+import warnings
+
+warnings.filterwarnings("ignore")
+logging.disable(logging.WARNING)
+
+import keras
+import numpy as np
+import tensorflow as tf
+from keras import layers
+
+random = np.random.default_rng(7)
+
+
+def losses():
+    """Value and gradient of each loss, on the operand of its activation."""
+    cases = []
+    classes = 4
+    logits = random.normal(size=(6, classes)).astype("float32") * 3
+    logits[0] = [40, -40, 0, 17]
+    single = np.array([[-40], [-2], [-0.1], [0.3], [3], [40]], "float32")
+    shares = np.array(
+        [[0, 1e-9, 0.5, 0.5], [1, 0, 0, 0], [0.1, 0.2, 0.3, 0.4], [0.25] * 4,
+         [0.2, 0.2, 0.2, 0.2], [1 - 1e-8, 1e-8, 0, 0]], "float32")
+    probabilities = np.array([[0], [1e-9], [0.2], [0.7], [1 - 1e-8], [1]], "float32")
+    numbers = np.array([1, 0, 3, 2, 2, 0])
+    one_hot = np.eye(classes, dtype="float32")[numbers]
+    binary = np.array([[1], [0], [0], [1], [0], [1]], "float32")
+    wide = (random.random((6, classes)) > 0.5).astype("float32")
+
+    def case(loss, y, x, activation=None):
+        y, x = np.asarray(y), tf.Variable(x)
+
+        @tf.function
+        def step():
+            with tf.GradientTape() as tape:
+                p = x * 1.0 if activation is None else keras.activations.get(activation)(x * 1.0)
+                value = loss(tf.constant(y), p)
+            return value, tape.gradient(value, x)
+
+        value, gradient = step()
+        cases.append({
+            "loss": keras.losses.serialize(loss), "activation": activation or "linear",
+            "labels": np.ravel(y).tolist(), "label_shape": list(y.shape),
+            "x": np.ravel(x.numpy()).tolist(), "shape": list(x.shape),
+            "value": float(value), "gradient": np.ravel(gradient.numpy()).tolist()})
+
+    L = keras.losses
+    for smoothing in (0.0, 0.2):
+        case(L.BinaryCrossentropy(label_smoothing=smoothing), binary, probabilities)
+        case(L.BinaryCrossentropy(label_smoothing=smoothing), binary, single, "sigmoid")
+        case(L.BinaryCrossentropy(from_logits=True, label_smoothing=smoothing), binary, single)
+        case(L.CategoricalCrossentropy(label_smoothing=smoothing), one_hot, shares)
+        case(L.CategoricalCrossentropy(label_smoothing=smoothing), one_hot, logits, "softmax")
+        case(L.CategoricalCrossentropy(from_logits=True, label_smoothing=smoothing), one_hot, logits)
+    case(L.BinaryCrossentropy(), wide, logits, "sigmoid")
+    case(L.BinaryCrossentropy(), binary[:, 0], single, "sigmoid")
+    case(L.CategoricalCrossentropy(), one_hot, logits, "sigmoid")
+    case(L.SparseCategoricalCrossentropy(), numbers, shares)
+    case(L.SparseCategoricalCrossentropy(), numbers[:, None], logits, "softmax")
+    case(L.SparseCategoricalCrossentropy(from_logits=True), numbers, logits)
+    for loss in (L.MeanSquaredError(), L.MeanAbsoluteError()):
+        case(loss, wide, logits)
+        case(loss, binary[:, 0], single, "tanh")
+    return cases
+
+
+def weights(model):
+    return [{"shape": list(w.shape), "values": np.ravel(w).tolist()} for w in model.get_weights()]
+
+
+def fit(model, x, y, validation, epochs=3, batch_size=16):
+    before = weights(model)
+    history = model.fit(
+        x, y, epochs=epochs, batch_size=batch_size, shuffle=False, verbose=0,
+        validation_data=validation)
+    compiled = model.get_compile_config()
+    compiled["optimizer_config"] = compiled.pop("optimizer")
+    return {
+        "model": json.loads(model.to_json()), "training": compiled, "before": before,
+        "after": weights(model), "names": list(history.history), "history": history.history,
+        "optimizer": [
+            {"shape": list(v.shape), "values": np.ravel(v.numpy()).astype(float).tolist()}
+            for v in model.optimizer.variables],
+        "evaluated": model.evaluate(x, y, verbose=0),
+        "predicted": np.ravel(model.predict(x, verbose=0)).tolist()}
+
+
+def trainings():
+    """Short trainings without anything random, by optimizer."""
+    O = keras.optimizers
+    x = random.normal(size=(50, 6)).astype("float32")
+    y = (x @ random.normal(size=6) > 0).astype("float32")
+    optimizers = {
+        "sgd": O.SGD(0.1), "momentum": O.SGD(0.05, momentum=0.9),
+        "nesterov": O.SGD(0.05, momentum=0.9, nesterov=True), "adam": O.Adam(0.01),
+        "amsgrad": O.Adam(0.01, amsgrad=True), "rmsprop": O.RMSprop(0.01),
+        "centered": O.RMSprop(0.01, momentum=0.5, centered=True),
+        "clipvalue": O.SGD(0.5, clipvalue=0.01), "clipnorm": O.SGD(0.5, clipnorm=0.05),
+        "global_clipnorm": O.Adam(0.01, global_clipnorm=0.02)}
+    results = {}
+    for name, optimizer in optimizers.items():
+        keras.utils.set_random_seed(3)
+        model = keras.Sequential([
+            keras.Input((6,)), layers.Dense(5, activation="tanh"),
+            layers.Dense(1, activation="sigmoid")])
+        model.compile(optimizer, "binary_crossentropy", metrics=["acc", "mse"])
+        results[name] = fit(model, x, y, (x[:20], y[:20]))
+
+    # Padded as sentences are, so that windows of padding tie for the maximum.
+    tokens = random.integers(1, 30, (50, 12)).astype("int32")
+    for row, length in enumerate(random.integers(1, 13, 50)):
+        tokens[row, :-length] = 0
+    classes = random.integers(0, 3, 50)
+    L = "sparse_categorical_crossentropy", "categorical_crossentropy"
+    for name, optimizer, loss, metrics in (
+        ("tokens", O.Adam(0.01), L[0], ["accuracy"]),
+        ("tokens, one-hot", O.Adam(0.01, clipvalue=0.001), L[1], ["acc", "mae"]),
+        ("tokens, rmsprop", O.RMSprop(0.01), L[0], ["accuracy"]),
+        ("tokens, clipnorm", O.Adam(0.01, clipnorm=0.01), L[0], ["accuracy"]),
+        ("tokens, sgd", O.SGD(0.1, momentum=0.9, global_clipnorm=0.1), L[0], ["accuracy"]),
+    ):
+        keras.utils.set_random_seed(4)
+        model = keras.Sequential([
+            keras.Input((12,), dtype="int32"), layers.Embedding(30, 8),
+            layers.Conv1D(6, 3, activation="relu"), layers.GlobalMaxPooling1D(),
+            layers.Dense(3, activation="softmax", kernel_regularizer="l2")])
+        model.compile(optimizer, loss, metrics=metrics)
+        labels = np.eye(3, dtype="float32")[classes] if loss == L[1] else classes
+        results[name] = fit(model, tokens, labels, (tokens[:20], labels[:20]))
+    data = {"x": np.ravel(x).tolist(), "y": y.tolist(), "tokens": np.ravel(tokens).tolist(),
+            "classes": classes.tolist()}
+    return {"data": data, "results": results}
+
+
+class Model:
+    """As much of a model as callbacks look at."""
+
+    def __init__(self):
+        self.metrics = []
+        self.stop_training = False
+        self.state = None
+        self.saved = []
+
+    def get_weights(self):
+        return self.state
+
+    def set_weights(self, weights):
+        self.state = weights
+
+    def save(self, path, overwrite=True):
+        self.saved.append([self.state, str(path)])
+
+    def save_weights(self, path, overwrite=True):
+        self.saved.append([self.state, str(path)])
+
+
+def drive(callback, values, monitor):
+    model = Model()
+    callback.set_model(model)
+    text = io.StringIO()
+    stopped = None
+    with contextlib.redirect_stdout(text):
+        callback.on_train_begin()
+        for epoch, value in enumerate(values):
+            model.state = epoch
+            callback.on_epoch_begin(epoch)
+            callback.on_epoch_end(epoch, {monitor: value})
+            if model.stop_training:
+                stopped = epoch
+                break
+        callback.on_train_end()
+    return {"stopped": stopped, "weights": model.state, "saved": model.saved,
+            "text": text.getvalue()}
+
+
+def early_stopping():
+    down = [0.9, 0.7, 0.71, 0.705, 0.6995, 0.72, 0.65, 0.66, 0.67, 0.68, 0.69]
+    up = [1 - value for value in down]
+    cases = []
+    for series, mode in ((down, "min"), (up, "max"), (down, "auto"), (down[::-1], "min")):
+        for options in (
+            {}, {"patience": 1}, {"patience": 3}, {"patience": 2, "min_delta": 0.001},
+            {"patience": 2, "restore_best_weights": True}, {"patience": 2, "baseline": 0.66},
+            {"patience": 1, "start_from_epoch": 3}, {"patience": 0, "start_from_epoch": 20},
+            {"patience": 3, "restore_best_weights": True, "start_from_epoch": 2},
+        ):
+            callback = keras.callbacks.EarlyStopping(
+                monitor="val_loss", mode=mode, verbose=1, **options)
+            cases.append({"values": series, "mode": mode, "options": options,
+                          "trace": drive(callback, series, "val_loss")})
+    return cases
+
+
+def model_checkpoint():
+    values = [0.5, 0.6, 0.55, 0.6, 0.61, 0.4, 0.399999, 0.8]
+    cases = []
+    for mode in ("min", "max"):
+        for options in (
+            {}, {"save_best_only": True}, {"save_best_only": True, "initial_value_threshold": 0.58},
+            {"save_best_only": True, "save_weights_only": True},
+        ):
+            path = "m-{epoch:02d}-{val_acc:.2f}"
+            path += ".weights.h5" if options.get("save_weights_only") else ".h5"
+            callback = keras.callbacks.ModelCheckpoint(
+                path, monitor="val_acc", mode=mode, verbose=1, **options)
+            cases.append({"values": values, "mode": mode, "path": path, "options": options,
+                          "trace": drive(callback, values, "val_acc")})
+    return cases
+
+
+def progress():
+    """What the progress line shows for given times, without the control characters."""
+    cases = []
+    for target, step, verbose in (
+        (782, 0.045, 1), (3, 1.7, 1), (5, 700.0, 1), (12, 0.0004, 1), (4, 40.0, 1), (782, 0.045, 2),
+        (3, 0.2, 2)
+    ):
+        now = [1000.0]
+        keras.src.utils.progbar.time.time = lambda: now[0]
+        text = io.StringIO()
+        with contextlib.redirect_stdout(text):
+            bar = keras.utils.Progbar(target, verbose=verbose, stateless_metrics=set())
+            for current in range(1, target + 1):
+                now[0] += step * (5 if current == 1 else 1)
+                logs = [("acc", current / target), ("loss", 2.5e-4 * current)]
+                if verbose == 1:
+                    bar.update(current, logs, finalize=False)
+            now[0] += 0.25
+            bar.update(target, logs + [("val_loss", float("nan"))], finalize=True)
+        cases.append({"target": target, "step": step, "verbose": verbose, "text": text.getvalue()})
+    return cases
+
+
+answers = {
+    "losses": losses(), "trainings": trainings(), "early_stopping": early_stopping(),
+    "model_checkpoint": model_checkpoint(), "progress": progress()}
+print(json.dumps(answers))
