@@ -1,0 +1,138 @@
+/// Loading and saving.
+public import KerasCheckpoint
+import ModelGraph
+import Training
+
+extension Model {
+  /// Loads a full model: architecture, weights, and where the file has them compile settings and the
+  /// state of the optimizer, so that training goes on where it stopped.
+  ///
+  /// - Parameters:
+  ///   - path: an `.h5` file of any Keras generation that stores the architecture.
+  ///   - compile: whether to use the stored compile settings. Settings that Keratin does not have
+  ///     are in ``compileProblem``; the model then predicts and can be compiled.
+  /// - Throws: `ModelFileError`, which names the file and what is wrong with it.
+  public static func load(
+    _ path: String, compile: Bool = true, seed: UInt64? = nil
+  ) throws(ModelFileError) -> Model {
+    do {
+      return try Model(Checkpoint(path: path), compile: compile, seed: seed)
+    } catch {
+      throw ModelFileError(path: path, cause: error)
+    }
+  }
+
+  /// The model of a checkpoint.
+  ///
+  /// - Throws: `ModelGraphError` where it holds no architecture or one that Keratin cannot run, or
+  ///   where weights do not fit it.
+  public convenience init(
+    _ checkpoint: Checkpoint, compile: Bool = true, seed: UInt64? = nil
+  ) throws {
+    guard let config = checkpoint.modelConfig else { throw ModelFileError.Reason.weightsOnly }
+    let graph = try Graph(modelConfig: config, dialect: checkpoint.dialect)
+    if let layer = graph.unsupportedLayers.first { throw layer.reason }
+    self.init(graph, origin: checkpoint, seed: seed)
+    if compile, let trainingConfig = checkpoint.trainingConfig {
+      do { configuration = try TrainingConfiguration(trainingConfig: trainingConfig) } catch {
+        compileProblem = error
+      }
+    }
+    do { try build() } catch let error as ModelGraphError where error.kind == .unknownInputShape {
+      // The first data decides, as it did when the model was made.
+    }
+  }
+
+  /// The model as a checkpoint holds it: Keras 3's layout for a model made here, and that of the file
+  /// for one that was loaded.
+  ///
+  /// - Throws: `ModelFileError.Reason.notBuilt` where the model has no weights yet.
+  public func checkpoint() throws -> Checkpoint {
+    guard let trainer else { throw ModelFileError.Reason.notBuilt }
+    let built = trainer.graph
+    let layers = try built.layerWeights(trainer.variables, like: origin?.layers ?? [])
+    let dialect = origin?.dialect ?? .keras3
+    var checkpoint = Checkpoint(
+      dialect: dialect, kerasVersion: origin?.kerasVersion,
+      backend: origin.map(\.backend) ?? "tensorflow",
+      modelConfig: origin?.modelConfig ?? built.graph.modelConfig(),
+      trainingConfig: trainingConfig(dialect), layers: layers,
+      topLevelWeights: origin?.topLevelWeights ?? [], optimizer: origin?.optimizer,
+      extraAttributes: origin?.extraAttributes ?? [],
+      extraWeightsAttributes: origin?.extraWeightsAttributes ?? [])
+    if let slots = trainer.optimizerSlots, compileProblem == nil {
+      let names = Dictionary(
+        uniqueKeysWithValues: zip(
+          built.variables.map(\.name), layers.flatMap(\.weights).map(\.name)))
+      try checkpoint.setOptimizerSlots(
+        slots,
+        variables: built.trainedVariables.map {
+          TrainedVariable(name: names[$0.name] ?? $0.name, shape: $0.spec.shape)
+        })
+    }
+    return origin == nil ? checkpoint.widelyReadable().checkpoint : checkpoint
+  }
+
+  /// The compile settings to store: those of the file with today's learning rate, or new ones.
+  private func trainingConfig(_ dialect: Dialect) -> JSON? {
+    guard let configuration = trainer?.configuration ?? configuration else {
+      return origin?.trainingConfig
+    }
+    let config = configuration.trainingConfig(for: dialect)
+    guard isCompiledAsLoaded, var stored = origin?.trainingConfig else { return config }
+    let key = stored["optimizer_config"]?["config"]?["lr"] != nil ? "lr" : "learning_rate"
+    if stored["optimizer_config"]?["config"]?[key] != nil {
+      stored["optimizer_config"]?["config"]?[key] = .number(
+        Double(Float(configuration.optimizer.learningRate)))
+    }
+    return stored
+  }
+
+  /// Saves the whole model to an `.h5` file: architecture, weights, compile settings and the state of
+  /// the optimizer. The file is replaced whole or not at all.
+  ///
+  /// - Throws: `ModelFileError`; what stood at the path then stands there still.
+  public func save(_ path: String) throws(ModelFileError) {
+    do {
+      try Self.checkEnding(path)
+      try checkpoint().write(to: path)
+    } catch {
+      throw ModelFileError(path: path, cause: error)
+    }
+  }
+
+  /// Saves the weights alone to an `.h5` file, in the layout that `load_weights` of Keras 2 and 3
+  /// reads.
+  ///
+  /// - Throws: as `save`.
+  public func saveWeights(_ path: String) throws(ModelFileError) {
+    do {
+      try Self.checkEnding(path)
+      var checkpoint = try checkpoint()
+      checkpoint.modelConfig = nil
+      checkpoint.trainingConfig = nil
+      checkpoint.optimizer = nil
+      try checkpoint.write(to: path)
+    } catch {
+      throw ModelFileError(path: path, cause: error)
+    }
+  }
+
+  /// Loads the weights of an `.h5` file, a full model or weights alone, into this model. Layers are
+  /// matched by their order.
+  ///
+  /// - Throws: `ModelFileError`; the weights are then as before.
+  public func loadWeights(_ path: String) throws(ModelFileError) {
+    do {
+      let trainer = try trainer ?? build()
+      try trainer.graph.loadWeights(Checkpoint(path: path).layers, into: trainer.variables)
+    } catch {
+      throw ModelFileError(path: path, cause: error)
+    }
+  }
+
+  /// Keras tells the layouts apart by the ends of names.
+  private static func checkEnding(_ path: String) throws(ModelFileError.Reason) {
+    if path.hasSuffix(".weights.h5") || path.hasSuffix(".keras") { throw .otherLayout }
+  }
+}

@@ -1,0 +1,91 @@
+/// Training, evaluating, predicting.
+import ModelGraph
+public import Tensors
+public import Training
+
+extension Model {
+  /// Trains the model on `x` and `y` for a number of epochs.
+  ///
+  ///     let history = try model.fit(
+  ///       xTrain, yTrain, epochs: 20, validationData: (xTest, yTest),
+  ///       callbacks: [EarlyStopping(monitor: "val_loss", patience: 3)])
+  ///
+  /// - Parameters:
+  ///   - x: the samples along the first axis; tokens as int32, other inputs as float32.
+  ///   - y: the labels, one row for each sample.
+  ///   - seed: what dropout and the order of samples follow from; the model's where it is nil.
+  ///   - callbacks: told in their order; see `Callback`.
+  ///   - cancellation: stops training after the batch in which it is raised.
+  /// - Returns: the loss and metrics of each epoch by Keras's names.
+  /// - Throws: `TrainingError`, `ModelGraphError` or `EngineError` for data or a model that cannot be
+  ///   trained; what a callback throws.
+  @discardableResult
+  public func fit(
+    _ x: Tensor, _ y: Tensor, batchSize: Int = 32, epochs: Int = 1,
+    validationSplit: Double = 0, validationData: (Tensor, Tensor)? = nil, shuffle: Bool = true,
+    initialEpoch: Int = 0, callbacks: [any Callback] = [], verbose: Verbosity = .progress,
+    seed: UInt64? = nil, cancellation: Cancellation? = nil,
+    console: any Console = StandardConsole()
+  ) throws -> History {
+    let trainer = try prepare(for: [x])
+    if let compileProblem { throw compileProblem }
+    let options = FitOptions(
+      batchSize: batchSize, epochs: epochs, initialEpoch: initialEpoch, shuffle: shuffle,
+      seed: seed ?? self.seed, validationSplit: validationSplit,
+      validationData: validationData.map { ([$0.0], $0.1) }, verbose: verbose,
+      cancellation: cancellation)
+    return try trainer.fit(
+      x: [x], y: y, options, callbacks: callbacks, model: self, console: console)
+  }
+
+  /// The loss and the metrics on `x` and `y`, by name.
+  ///
+  ///     print(try model.evaluate(xTest, yTest)["acc"] ?? .nan)
+  public func evaluate(
+    _ x: Tensor, _ y: Tensor, batchSize: Int = 32, verbose: Verbosity = .progress,
+    callbacks: [any Callback] = [], cancellation: Cancellation? = nil,
+    console: any Console = StandardConsole()
+  ) throws -> Logs {
+    let trainer = try prepare(for: [x])
+    // What the optimizer lacks does not matter to an evaluation.
+    if configuration == nil, let compileProblem { throw compileProblem }
+    return try trainer.evaluate(
+      x: [x], y: y, batchSize: batchSize, verbose: verbose, callbacks: callbacks, model: self,
+      console: console, cancellation: cancellation)
+  }
+
+  /// The model's outputs for `x`, a row for each sample.
+  public func predict(
+    _ x: Tensor, batchSize: Int = 32, verbose: Verbosity = .silent
+  ) throws -> Tensor {
+    try prepare(for: [x]).predict(x: [x], batchSize: batchSize, verbose: verbose)[0]
+  }
+}
+
+extension Model: TrainableModel {
+  public func save(to path: String) throws { try save(path) }
+
+  public func saveWeights(to path: String) throws { try saveWeights(path) }
+
+  /// Every weight, in the order of Keras's `get_weights()`.
+  public var weights: [Tensor] {
+    get throws { try (trainer ?? build()).weights }
+  }
+
+  /// Replaces every weight, in the same order.
+  public func setWeights(_ weights: [Tensor]) throws {
+    try (trainer ?? build()).setWeights(weights)
+  }
+
+  /// The rate of the optimizer; 0 before the model is compiled.
+  public var learningRate: Double {
+    get { trainer?.learningRate ?? configuration?.optimizer.learningRate ?? 0 }
+    set {
+      configuration?.optimizer.learningRate = newValue
+      trainer?.learningRate = newValue
+    }
+  }
+
+  /// The updates that the optimizer has made.
+  public var iterations: Int { trainer?.iterations ?? 0 }
+}

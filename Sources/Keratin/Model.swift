@@ -1,0 +1,114 @@
+/// A Keras model: layers, weights and how it is trained.
+import Engine
+import Foundation
+import KerasCheckpoint
+public import ModelGraph
+import Tensors
+public import Training
+
+/// A model that can be compiled, trained, evaluated, asked for predictions and saved, under Keras's
+/// names and with Keras's meanings.
+///
+///     let model = try Model.load("best_model.h5")
+///     let probabilities = try model.predict(x)
+///
+/// A model whose first layer says no input shape gets its weights with the first data it sees, as in
+/// Keras. A model is used by one thread at a time.
+public class Model {
+  public let graph: Graph
+
+  /// The checkpoint that the model was loaded from: what it has beyond graph and weights is saved
+  /// again with the model.
+  let origin: Checkpoint?
+
+  /// What the weights, dropout and the order of samples are drawn from, unless a call says another.
+  let seed: UInt64
+
+  /// The weights in the engine's memory; nil until the shape of the input is known.
+  var trainer: Trainer?
+
+  /// How the model is compiled; nil where it is not.
+  public internal(set) var configuration: TrainingConfiguration?
+
+  /// Whether `configuration` is the one that was loaded, which is then saved as it was.
+  var isCompiledAsLoaded: Bool
+
+  /// Why the compile settings or the optimizer's state of the file could not be used; nil where they
+  /// could. The model predicts all the same.
+  public internal(set) var compileProblem: (any Error)?
+
+  /// - Parameters:
+  ///   - graph: the architecture.
+  ///   - seed: what weights, dropout and order are drawn from; nil for a seed that is drawn itself.
+  public init(_ graph: Graph, seed: UInt64? = nil) {
+    self.graph = graph
+    self.seed = seed ?? .random(in: 0..<1 << 32)
+    origin = nil
+    isCompiledAsLoaded = false
+  }
+
+  init(_ graph: Graph, origin: Checkpoint, seed: UInt64?) {
+    self.graph = graph
+    self.origin = origin
+    self.seed = seed ?? .random(in: 0..<1 << 32)
+    isCompiledAsLoaded = origin.trainingConfig != nil
+  }
+
+  public var name: String { graph.name }
+
+  /// Says how the model is trained and judged, and starts the optimizer afresh.
+  ///
+  ///     model.compile(optimizer: Adam(), loss: .binaryCrossentropy, metrics: [.acc])
+  public func compile(optimizer: any Optimizer = RMSprop(), loss: Loss, metrics: [Metric] = []) {
+    let configuration = TrainingConfiguration(optimizer: optimizer, loss: loss, metrics: metrics)
+    self.configuration = configuration
+    compileProblem = nil
+    isCompiledAsLoaded = false
+    trainer?.compile(configuration)
+  }
+
+  /// Gives the model memory and weights for data of the shape of `x`, unless it has them.
+  ///
+  /// - Throws: `ModelGraphError` where the layers do not fit the shape.
+  @discardableResult
+  func prepare(for x: [Tensor]) throws -> Trainer {
+    if let trainer { return trainer }
+    return try build(x.map { LayerShape($0.shape.dimensions).withoutBatch })
+  }
+
+  /// Gives the model memory and weights.
+  ///
+  /// - Parameter inputShapes: one per input, the batch first; not needed where the model says them.
+  @discardableResult
+  public func build(_ inputShapes: [LayerShape]? = nil) throws -> Trainer {
+    let built = try graph.built(inputShapes: inputShapes)
+    let variables = Variables()
+    if let origin {
+      try built.loadWeights(origin.layers, into: variables)
+    } else {
+      try built.initialise(variables, seed: seed)
+    }
+    let trainer = Trainer(
+      built, variables: variables, configuration: configuration, threads: Self.threads)
+    if configuration != nil, let origin, isCompiledAsLoaded {
+      do {
+        if let slots = try origin.optimizerSlots() { try trainer.setOptimizerSlots(slots) }
+      } catch {
+        // Predicting and evaluating need no state; training says what it lacks.
+        compileProblem = error
+      }
+    }
+    self.trainer = trainer
+    return trainer
+  }
+
+  /// Draws every weight anew, and starts the optimizer afresh.
+  public func initialise(seed: UInt64) throws {
+    let trainer = try trainer ?? build()
+    try trainer.graph.initialise(trainer.variables, seed: seed)
+    if let configuration { trainer.compile(configuration) }
+    compileProblem = nil
+  }
+
+  private static let threads = max(1, ProcessInfo.processInfo.activeProcessorCount)
+}
