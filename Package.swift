@@ -70,7 +70,7 @@ let package = Package(
     command(
       "h5tool",
       [
-        "Keratin", "Datasets", "HDF5", "KerasCheckpoint", "ModelGraph", "Tensors", "Training",
+        "Keratin", "DurableFiles", "HDF5",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     command("ReviewClassifier", ["Keratin"]),

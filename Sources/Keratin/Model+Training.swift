@@ -15,6 +15,7 @@ extension Model {
   ///   - y: the labels, one row for each sample.
   ///   - seed: what dropout and the order of samples follow from; the model's where it is nil.
   ///   - callbacks: told in their order; see `Callback`.
+  ///   - nonFiniteLoss: what happens when the loss becomes NaN or infinite.
   ///   - cancellation: stops training after the batch in which it is raised.
   /// - Returns: the loss and metrics of each epoch by Keras's names.
   /// - Throws: `TrainingError`, `ModelGraphError` or `EngineError` for data or a model that cannot be
@@ -24,8 +25,8 @@ extension Model {
     _ x: Tensor, _ y: Tensor, batchSize: Int = 32, epochs: Int = 1,
     validationSplit: Double = 0, validationData: (Tensor, Tensor)? = nil, shuffle: Bool = true,
     initialEpoch: Int = 0, callbacks: [any Callback] = [], verbose: Verbosity = .progress,
-    seed: UInt64? = nil, cancellation: Cancellation? = nil,
-    console: any Console = StandardConsole()
+    seed: UInt64? = nil, nonFiniteLoss: FitOptions.NonFiniteLoss = .warn,
+    cancellation: Cancellation? = nil, console: any Console = StandardConsole()
   ) throws -> History {
     let trainer = try prepare(for: [x])
     if let compileProblem { throw compileProblem }
@@ -33,7 +34,7 @@ extension Model {
       batchSize: batchSize, epochs: epochs, initialEpoch: initialEpoch, shuffle: shuffle,
       seed: seed ?? self.seed, validationSplit: validationSplit,
       validationData: validationData.map { ([$0.0], $0.1) }, verbose: verbose,
-      cancellation: cancellation)
+      nonFiniteLoss: nonFiniteLoss, cancellation: cancellation)
     return try trainer.fit(
       x: [x], y: y, options, callbacks: callbacks, model: self, console: console)
   }

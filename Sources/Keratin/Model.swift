@@ -3,7 +3,7 @@ import Engine
 import Foundation
 import KerasCheckpoint
 public import ModelGraph
-import Tensors
+public import Tensors
 public import Training
 
 /// A model that can be compiled, trained, evaluated, asked for predictions and saved, under Keras's
@@ -22,7 +22,7 @@ public class Model {
   let origin: Checkpoint?
 
   /// What the weights, dropout and the order of samples are drawn from, unless a call says another.
-  let seed: UInt64
+  public let seed: UInt64
 
   /// The weights in the engine's memory; nil until the shape of the input is known.
   var trainer: Trainer?
@@ -67,14 +67,16 @@ public class Model {
     trainer?.compile(configuration)
   }
 
-  /// Gives the model memory and weights for data of the shape of `x`, unless it has them.
-  ///
-  /// - Throws: `ModelGraphError` where the layers do not fit the shape.
   @discardableResult
   func prepare(for x: [Tensor]) throws -> Trainer {
     if let trainer { return trainer }
     return try build(x.map { LayerShape($0.shape.dimensions).withoutBatch })
   }
+
+  /// Gives the model memory and weights for data of the shape of `x`, unless it has them.
+  ///
+  /// - Throws: `ModelGraphError` where the layers do not fit the shape.
+  public func build(for x: Tensor) throws { try prepare(for: [x]) }
 
   /// Gives the model memory and weights.
   ///

@@ -5,6 +5,11 @@ public struct ModelFileError: Error, CustomStringConvertible {
   public let path: String
   public let cause: any Error
 
+  public init(path: String, cause: any Error) {
+    self.path = path
+    self.cause = cause
+  }
+
   /// What only a model knows to be wrong.
   public enum Reason: Error, Equatable, CustomStringConvertible {
     case weightsOnly

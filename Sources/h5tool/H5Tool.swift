@@ -9,12 +9,11 @@ struct H5Tool: ParsableCommand {
     discussion: """
       Start with:  h5tool inspect best_model.h5
 
-      Results go to standard output, errors to standard error. Exit status: 0 when it worked, 1 when
+      Results go to standard output, errors to standard error. Exit status: 0 when it worked, 1 when \
       it failed, 64 when the command line was wrong.
       """,
     version: "0.1.0",
-    subcommands: [Tree.self]
-    /* [
+    subcommands: [
       Inspect.self, Tree.self, Predict.self, Evaluate.self, Train.self, Convert.self,
-    ] */)
+    ])
 }

@@ -1,0 +1,13 @@
+/// What the command itself finds wrong, and how it warns.
+import Foundation
+
+/// One sentence for the user.
+struct CommandError: Error, CustomStringConvertible {
+  let description: String
+  init(_ description: String) { self.description = description }
+}
+
+/// Says something on standard error that does not stop the command.
+func warn(_ text: String) {
+  try? FileHandle.standardError.write(contentsOf: Data("Warning: \(text)\n".utf8))
+}

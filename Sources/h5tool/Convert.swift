@@ -1,0 +1,51 @@
+/// `h5tool convert`: a checkpoint for the readers of another generation.
+import ArgumentParser
+import Keratin
+
+struct Convert: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Rewrite a checkpoint for Keras 2 (tf.keras, tf_keras) or Keras 3.",
+    discussion: """
+      Weights stay bit for bit; architecture, compile settings, names and optimizer state take the \
+      form of that generation. Without --keras, the form that both can read is written.
+
+      Example:  h5tool convert best_model.h5 for_keras2.h5 --keras 2
+      """)
+
+  @Argument(help: ArgumentHelp("The checkpoint.", valueName: "IN.h5"))
+  var input: String
+
+  @Argument(help: ArgumentHelp("Where to write the other one.", valueName: "OUT.h5"))
+  var output: String
+
+  @Option(help: ArgumentHelp("The generation of the readers: 2 or 3.", valueName: "2|3"))
+  var keras: Int?
+
+  func validate() throws {
+    guard keras == nil || keras == 2 || keras == 3 else {
+      throw ValidationError("--keras must be 2 or 3.")
+    }
+  }
+
+  func run() throws {
+    let checkpoint: Checkpoint
+    let conversion: Checkpoint.Conversion
+    do {
+      checkpoint = try Checkpoint(path: input)
+      conversion =
+        switch keras {
+        case 2: try checkpoint.converted(to: .keras2)
+        case 3: try checkpoint.converted(to: .keras3)
+        default: checkpoint.widelyReadable()
+        }
+    } catch {
+      throw ModelFileError(path: input, cause: error)
+    }
+    for note in conversion.notes { warn(note) }
+    do { try conversion.checkpoint.write(to: output) } catch {
+      throw ModelFileError(path: output, cause: error)
+    }
+    let readers = keras.map { "Keras \($0)" } ?? "both Keras 2 and Keras 3"
+    print("Wrote \(output) for \(readers), from a checkpoint of \(checkpoint.dialect).")
+  }
+}

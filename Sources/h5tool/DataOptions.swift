@@ -1,0 +1,68 @@
+/// Where labelled data comes from: the options that evaluating and training share.
+import ArgumentParser
+import Keratin
+
+struct DataOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "The data: an .npz file with x_train, y_train, x_test, y_test as in imdb.npz, or with x, y.",
+      discussion: "Lists of words in imdb.npz's layout are prepared as keras.datasets.imdb does.",
+      valueName: "D.npz"))
+  var data: String
+
+  @Option(
+    help: ArgumentHelp(
+      "Keep the most frequent words only: token ids from N on become 2.", valueName: "N"))
+  var numWords: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Cut and pad lists to N tokens (default: the model's input length, else the longest list).",
+      valueName: "N"))
+  var maxlen: Int?
+
+  @Option(help: ArgumentHelp("Samples in a batch.", valueName: "N"))
+  var batchSize = 32
+
+  func validate() throws {
+    if let numWords, numWords < 1 { throw ValidationError("--num-words must be 1 or more.") }
+    if let maxlen, maxlen < 1 { throw ValidationError("--maxlen must be 1 or more.") }
+    if batchSize < 1 { throw ValidationError("--batch-size must be 1 or more.") }
+  }
+
+  /// Samples and labels as tensors.
+  typealias Part = (x: Tensor, y: Tensor)
+
+  /// Reads the data for a model.
+  func load(for model: Model) throws -> (train: Part, test: Part?) {
+    let labelled = try LabelledData(path: data, numWords: numWords)
+    let length = maxlen ?? model.inputLength ?? longest(labelled)
+    func part(_ part: LabelledData.Part) throws -> Part {
+      (try part.x.tensor(maxlen: length), part.y)
+    }
+    return (try part(labelled.train), try labelled.test.map(part))
+  }
+
+  /// The longest list in either part, so that both get one length.
+  private func longest(_ data: LabelledData) -> Int? {
+    [data.train, data.test].compactMap { part in
+      if case .ragged(let rows)? = part?.x { rows.longest } else { nil }
+    }.max()
+  }
+}
+
+extension Model {
+  /// The number of tokens that the model's input says; nil where any number will do.
+  var inputLength: Int? {
+    guard let port = graph.inputs.first,
+      let shape = (graph.layer(of: graph.nodes[port.node]) as? InputLayer)?.batchShape,
+      shape.rank == 2
+    else { return nil }
+    return shape[1]
+  }
+
+  /// The rows of the embedding that takes the model's input; nil where there is none.
+  var vocabularySize: Int? {
+    graph.layers.lazy.compactMap { ($0 as? Embedding)?.inputDim }.first
+  }
+}

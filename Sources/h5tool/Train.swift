@@ -1,0 +1,149 @@
+/// `h5tool train`: training goes on from any checkpoint that holds an architecture.
+import ArgumentParser
+import DurableFiles
+import Foundation
+import Keratin
+
+struct Train: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Train a model on from its checkpoint, and keep its best epoch.",
+    discussion: """
+      Goes on with the checkpoint's compile settings, weights and optimizer state. Validates on \
+      x_test, y_test where the data has them. The best epoch by val_acc (else by val_loss, else by \
+      loss) is in the output, which is replaced whole or not at all. Ctrl-C stops after the batch.
+
+      Example:  h5tool train model.h5 --data imdb.npz --output best_model.h5 --epochs 20 \
+      --patience 3 --num-words 10000 --maxlen 200
+      """)
+
+  @Argument(help: ArgumentHelp("A compiled model.", valueName: "MODEL"))
+  var model: String
+
+  @OptionGroup var data: DataOptions
+
+  @Option(help: ArgumentHelp("Where to write the best epoch.", valueName: "OUT.h5"))
+  var output: String
+
+  @Option(help: ArgumentHelp("Passes over the data.", valueName: "N"))
+  var epochs = 1
+
+  @Option(
+    help: ArgumentHelp(
+      "Validate on this last share of the training data, where there is no test data.",
+      valueName: "F"))
+  var validationSplit = 0.0
+
+  @Option(
+    help: ArgumentHelp(
+      "Stop when the validation loss (else the loss) has not improved for N epochs.",
+      valueName: "N"))
+  var patience: Int?
+
+  @Option(
+    help: ArgumentHelp("Set the optimizer's learning rate (default: as stored).", valueName: "R"))
+  var learningRate: Double?
+
+  @Option(
+    help: ArgumentHelp(
+      "What order, dropout and fresh weights are drawn from: the same seed gives the same bits.",
+      valueName: "S"))
+  var seed: UInt64?
+
+  @Flag(help: "Take the samples in the order of the data.")
+  var noShuffle = false
+
+  @Flag(help: "Draw new weights, and start the optimizer afresh.")
+  var fresh = false
+
+  @Option(
+    help: ArgumentHelp("Write losses and metrics by epoch, as JSON.", valueName: "H.json"))
+  var history: String?
+
+  func validate() throws {
+    if epochs < 1 { throw ValidationError("--epochs must be 1 or more.") }
+    if let patience, patience < 0 { throw ValidationError("--patience must be 0 or more.") }
+    guard (0..<1).contains(validationSplit) else {
+      throw ValidationError("--validation-split must be at least 0 and below 1.")
+    }
+    if let learningRate, !(learningRate > 0 && learningRate.isFinite) {
+      throw ValidationError("--learning-rate must be above 0.")
+    }
+    guard output.hasSuffix(".h5"), !output.hasSuffix(".weights.h5") else {
+      throw ValidationError("--output must end in .h5 (and not in .weights.h5).")
+    }
+  }
+
+  func run() throws {
+    let seed = seed ?? .random(in: 0..<1 << 32)
+    let model = try Model.load(model, seed: seed)
+    let (train, test) = try data.load(for: model)
+    try model.prepare(for: train.x, fresh: fresh)
+    if let learningRate { model.learningRate = learningRate }
+    if test != nil, validationSplit > 0 {
+      warn("The data has x_test, y_test; --validation-split is not used.")
+    }
+
+    let validates = test != nil || validationSplit > 0
+    let best = BestEpoch(output, validates: validates)
+    let stopping = patience.map {
+      EarlyStopping(monitor: validates ? "val_loss" : "loss", patience: $0, verbose: 1, mode: .min)
+    }
+    let interruption = Interruption()
+    let history = try model.fit(
+      train.x, train.y, batchSize: data.batchSize, epochs: epochs,
+      validationSplit: test == nil ? validationSplit : 0,
+      validationData: test.map { ($0.x, $0.y) }, shuffle: !noShuffle,
+      callbacks: [best] + (stopping.map { [$0] } ?? []), seed: seed, nonFiniteLoss: .fail,
+      cancellation: interruption.cancellation)
+    if let path = self.history {
+      try DurableFile.write(Array((history.json.text + "\n").utf8), to: path)
+    }
+    if history.wasInterrupted {
+      throw CommandError(
+        best.hasSaved
+          ? "Interrupted; \(output) holds the best epoch so far."
+          : "Interrupted before the end of an epoch; nothing was written.")
+    }
+  }
+}
+
+/// Saves the best epoch, by the first of `val_acc`, `val_loss` and `loss` that there is.
+private final class BestEpoch: Callback {
+  private let path: String
+  private let validates: Bool
+  private var checkpoint: ModelCheckpoint?
+  var hasSaved: Bool { checkpoint?.best?.isFinite == true }
+
+  init(_ path: String, validates: Bool) {
+    self.path = path
+    self.validates = validates
+  }
+
+  func onEpochEnd(_ epoch: Int, _ logs: Logs, _ training: TrainingContext) throws {
+    let checkpoint = checkpoint ?? makeCheckpoint(logs)
+    self.checkpoint = checkpoint
+    try checkpoint.onEpochEnd(epoch, logs, training)
+  }
+
+  private func makeCheckpoint(_ logs: Logs) -> ModelCheckpoint {
+    let accuracy = ["val_acc", "val_accuracy"].first { logs[$0] != nil }
+    return ModelCheckpoint(
+      path, monitor: accuracy ?? (validates ? "val_loss" : "loss"),
+      mode: accuracy == nil ? .min : .max, saveBestOnly: true, verbose: 1)
+  }
+}
+
+extension Model {
+  /// Gets the model's weights in place before the first epoch, new ones if `fresh`.
+  fileprivate func prepare(for x: Tensor, fresh: Bool) throws {
+    try build(for: x)
+    if fresh { try initialise(seed: seed) }
+  }
+}
+
+extension History {
+  /// Keras's `history.history`: one number per epoch for each key.
+  fileprivate var json: JSON {
+    .object(values.mapValues { .array($0.map { .number($0) }) })
+  }
+}
