@@ -12,16 +12,8 @@ extension ProgramBuilder {
   public func gradients(of loss: Value, withRespectTo targets: [Value]) throws(EngineError)
     -> [Value]
   {
-    try gradients(of: loss, withRespectTo: targets, after: Passes.beforeGradients)
-  }
-
-  /// The gradients after the given passes alone, for a caller to whom the ways that gradients take
-  /// are not all the same.
-  package func gradients(
-    of loss: Value, withRespectTo targets: [Value], after passes: [any Pass]
-  ) throws(EngineError) -> [Value] {
     precondition(loss.shape.count == 1, "the gradient of a value of shape \(loss.shape)")
-    rewrite(passes, keeping: loss)
+    rewrite(Passes.beforeGradients, keeping: loss)
     let instructions = program.instructions
     let reached = valuesReached(from: targets, in: instructions)
     var gradient: [Int: Value] = [loss.id: try constant(1, loss.shape)]

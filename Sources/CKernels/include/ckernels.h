@@ -32,18 +32,21 @@ void kt_scatter_add_rows(const float *source, long width, const int32_t *tokens,
 
 // Convolutions under a maximum (sparse_convolution.c).
 typedef struct {
-  long length, size, stride, dilation, leading, channels, filters;
+  // `words` of 32 bits tell which of the windows have a filter's maximum.
+  long length, size, stride, dilation, leading, channels, filters, words;
 } kt_windows;
 
 // Takes `count` rows, which are windows first, first + 1, …, into the running maximum of each column;
-// begins anew where `first` is 0.
+// begins anew where `first` is 0. Bit t % 32 of `ties`, [t / 32, width], says whether window t has the
+// maximum; words before `start`, [width], are of lower maxima until they are forgotten.
 void kt_max_rows(const float *rows, long count, long width, long first, float *maximum,
-                 int32_t *index);
+                 int32_t *ties, int32_t *start);
+void kt_forget_ties(int32_t *ties, long words, long width, const int32_t *start);
 // `kernel` is [filters, size, channels]; adds into `output`, [length, channels].
-void kt_sparse_input_gradient(kt_windows w, const float *gradient, const int32_t *window,
+void kt_sparse_input_gradient(kt_windows w, const float *gradient, const int32_t *ties,
                               const float *kernel, float *output);
 // Adds into `sum`, [count, size, channels].
-void kt_sparse_kernel_gradient(kt_windows w, const float *gradient, const int32_t *window,
+void kt_sparse_kernel_gradient(kt_windows w, const float *gradient, const int32_t *ties,
                                long count, const float *input, float *sum);
 void kt_transpose(const float *source, long rows, long columns, float *output);
 

@@ -1,10 +1,12 @@
 import Kernels
 import Tensors
 
-/// The largest output of each filter of a convolution over all its windows, and the first window
-/// that has it: `max` over T′ of `conv1d`, without the convolution's outputs in between.
+/// The largest output of each filter of a convolution over all its windows, and which windows have
+/// it: `max` over T′ of `conv1d`, without the convolution's outputs in between.
 ///
-/// Shapes: input [N, T, C], kernel [K, C, F]; outputs [N, F] float32 and [N, F] int32. One group.
+/// Shapes: input [N, T, C], kernel [K, C, F]; outputs [N, F] float32, and int32 [N, ⌈T′/32⌉, F] with
+/// bit t % 32 of word t / 32 set where window t has the maximum. Such windows share the gradient, as in
+/// TensorFlow: windows of padding are all alike, so that ties are no rarity. One group.
 /// Made by a pass, never by a layer.
 package struct Conv1DMaximum: Op {
   package let settings: Conv1DOptions
@@ -19,34 +21,40 @@ package struct Conv1DMaximum: Op {
     guard settings.groups == 1, outputs[0].shape[1] > 0 else {
       throw EngineError(.options(op: name, reason: "it has one group and at least one window"))
     }
-    let shape: Shape = [outputs[0].shape[0], outputs[0].shape[2]]
-    return [TensorType(shape), TensorType(shape, .int32)]
+    let (samples, filters) = (outputs[0].shape[0], outputs[0].shape[2])
+    let words = (outputs[0].shape[1] + 31) / 32
+    return [TensorType([samples, filters]), TensorType([samples, words, filters], .int32)]
   }
 
   package func reference(_ inputs: [ReferenceTensor], _ run: RunContext) -> [ReferenceTensor] {
     let dense = Conv1D(settings).reference(inputs, run)[0]
+    let words = (dense.shape[1] + 31) / 32
     var maximum = ReferenceTensor([dense.shape[0], dense.shape[2]])
-    var window = maximum
+    var ties = ReferenceTensor([dense.shape[0], words, dense.shape[2]])
     for n in 0..<dense.shape[0] {
       for f in 0..<dense.shape[2] {
-        maximum[n, f] = dense[n, 0, f]
-        for t in 1..<max(dense.shape[1], 1) where dense[n, t, f] > maximum[n, f] {
-          maximum[n, f] = dense[n, t, f]
-          window[n, f] = Double(t)
+        let values = (0..<dense.shape[1]).map { dense[n, $0, f] }
+        maximum[n, f] = values.dropFirst().reduce(values[0], BinaryFunction.maximum.value)
+        for word in 0..<words {
+          var bits: UInt32 = 0
+          for t in word * 32..<min(word * 32 + 32, values.count) where values[t] == maximum[n, f] {
+            bits |= 1 << UInt32(t % 32)
+          }
+          ties[n, word, f] = Double(Int32(bitPattern: bits))
         }
       }
     }
-    return [maximum, window]
+    return [maximum, ties]
   }
 
   package func gradient(_ context: GradientContext) throws(EngineError) -> [Value?] {
     let (x, kernel) = (context.inputs[0], context.inputs[1])
-    let (window, g) = (context.outputs[1], context.outputGradients[0])
+    let (ties, g) = (context.outputs[1], context.outputGradients[0])
     return [
       context.isNeeded[0]
-        ? try g.apply(Conv1DMaximumInputGradient(settings, input: x.shape), window, kernel) : nil,
+        ? try g.apply(Conv1DMaximumInputGradient(settings, input: x.shape), ties, kernel) : nil,
       context.isNeeded[1]
-        ? try x.apply(Conv1DMaximumKernelGradient(settings, kernel: kernel.shape), g, window) : nil,
+        ? try x.apply(Conv1DMaximumKernelGradient(settings, kernel: kernel.shape), g, ties) : nil,
     ]
   }
 
@@ -61,26 +69,31 @@ package struct Conv1DMaximum: Op {
     settings.convolution(input: step.inputTypes[0].shape, kernel: step.inputTypes[1].shape)?
       .maximum(
         input: step.inputs[0], kernel: step.inputs[1], maximum: step.outputs[0],
-        window: step.outputs[1], scratch: step.scratch, threads: run.threads)
+        ties: step.outputs[1], scratch: step.scratch, threads: run.threads)
   }
 }
 
 extension Conv1DOptions {
-  /// The gradient of the convolution's outputs that one of its maximum is: g at the window that has
-  /// the maximum, zero elsewhere.
+  /// The gradient of the convolution's outputs that one of its maximum is: shared by the windows that
+  /// have the maximum, zero elsewhere.
   func denseGradient(
-    _ gradient: ReferenceTensor, window: ReferenceTensor, input: Shape, kernel: Shape
+    _ gradient: ReferenceTensor, ties: ReferenceTensor, input: Shape, kernel: Shape
   ) -> ReferenceTensor {
     let windows = convolution(input: input, kernel: kernel)?.windows.count ?? 0
     var dense = ReferenceTensor([gradient.shape[0], windows, gradient.shape[1]])
     for n in 0..<gradient.shape[0] {
-      for f in 0..<gradient.shape[1] { dense[n, Int(window[n, f]), f] = gradient[n, f] }
+      for f in 0..<gradient.shape[1] {
+        let tied = (0..<windows).filter {
+          UInt32(bitPattern: Int32(ties[n, $0 / 32, f])) >> UInt32($0 % 32) & 1 == 1
+        }
+        for t in tied { dense[n, t, f] = gradient[n, f] / Double(tied.count) }
+      }
     }
     return dense
   }
 }
 
-/// The gradient of the input of a `conv1dMaximum`, from g [N, F], the windows and the kernel.
+/// The gradient of the input of a `conv1dMaximum`, from g [N, F], the ties and the kernel.
 package struct Conv1DMaximumInputGradient: Op {
   let settings: Conv1DOptions
   let input: Shape
@@ -100,14 +113,14 @@ package struct Conv1DMaximumInputGradient: Op {
     else {
       throw EngineError(
         .operandTypes(
-          op: name, found: inputs, expected: "a gradient and windows [N, F] and a kernel"))
+          op: name, found: inputs, expected: "a gradient [N, F], its ties and a kernel"))
     }
     return [TensorType(input)]
   }
 
   package func reference(_ inputs: [ReferenceTensor], _ run: RunContext) -> [ReferenceTensor] {
     let dense = settings.denseGradient(
-      inputs[0], window: inputs[1], input: input, kernel: inputs[2].shape)
+      inputs[0], ties: inputs[1], input: input, kernel: inputs[2].shape)
     return Conv1DInputGradient(settings, input: input).reference([dense, inputs[2]], run)
   }
 
@@ -122,12 +135,12 @@ package struct Conv1DMaximumInputGradient: Op {
   package func execute(_ step: ExecutionStep, _ run: RunContext) throws(EngineError) {
     settings.convolution(input: input, kernel: step.inputTypes[2].shape)?
       .inputGradient(
-        maximumGradient: step.inputs[0], window: step.inputs[1], kernel: step.inputs[2],
+        maximumGradient: step.inputs[0], ties: step.inputs[1], kernel: step.inputs[2],
         inputGradient: step.outputs[0], scratch: step.scratch, threads: run.threads)
   }
 }
 
-/// The gradient of the kernel of a `conv1dMaximum`, from the input, g [N, F] and the windows.
+/// The gradient of the kernel of a `conv1dMaximum`, from the input, g [N, F] and the ties.
 package struct Conv1DMaximumKernelGradient: Op {
   let settings: Conv1DOptions
   let kernel: Shape
@@ -147,14 +160,14 @@ package struct Conv1DMaximumKernelGradient: Op {
     else {
       throw EngineError(
         .operandTypes(
-          op: name, found: inputs, expected: "an input and a gradient and windows [N, F]"))
+          op: name, found: inputs, expected: "an input, a gradient [N, F] and its ties"))
     }
     return [TensorType(kernel)]
   }
 
   package func reference(_ inputs: [ReferenceTensor], _ run: RunContext) -> [ReferenceTensor] {
     let dense = settings.denseGradient(
-      inputs[1], window: inputs[2], input: inputs[0].shape, kernel: kernel)
+      inputs[1], ties: inputs[2], input: inputs[0].shape, kernel: kernel)
     return Conv1DKernelGradient(settings, kernel: kernel).reference([inputs[0], dense], run)
   }
 
@@ -169,7 +182,7 @@ package struct Conv1DMaximumKernelGradient: Op {
   package func execute(_ step: ExecutionStep, _ run: RunContext) throws(EngineError) {
     settings.convolution(input: step.inputTypes[0].shape, kernel: kernel)?
       .kernelGradient(
-        input: step.inputs[0], maximumGradient: step.inputs[1], window: step.inputs[2],
+        input: step.inputs[0], maximumGradient: step.inputs[1], ties: step.inputs[2],
         kernelGradient: step.outputs[0], scratch: step.scratch, threads: run.threads)
   }
 }

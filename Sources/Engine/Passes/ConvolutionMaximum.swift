@@ -3,11 +3,11 @@ import Tensors
 /// Keeps of a convolution only what a maximum over all its windows leaves.
 ///
 /// Pattern: `max` over the axis of windows of a `conv1d` of one group, whose outputs nothing else
-/// reads. Rewrite: `conv1dMaximum`, which has the window of the maximum as its second result.
+/// reads. Rewrite: `conv1dMaximum`, whose second result tells which windows have the maximum.
 ///
-/// Exact: the same sums are compared, and the first of equal ones wins in both. Always pays: the
+/// Exact: the same sums are compared, and equal ones share the gradient in both. Always pays: the
 /// outputs never go through memory, and where the program learns, the gradients of input and kernel
-/// come from one window of each filter instead of from two dense products.
+/// come from a window of each filter, or a few, instead of from two dense products.
 package struct ConvolutionMaximum: Pass {
   package init() {}
 
@@ -20,11 +20,12 @@ package struct ConvolutionMaximum: Pass {
         let convolution = program.instructions[producer].op as? Conv1D,
         convolution.settings.groups == 1
       else { continue }
-      let shape = program.types[instruction.outputs[0]].shape
-      let window = result.addValue(TensorType(shape, .int32))
+      let operands = program.instructions[producer].inputs
+      let fused = Conv1DMaximum(convolution.settings)
+      guard let types = try? fused.outputTypes(operands.map { program.types[$0] }) else { continue }
+      let ties = result.addValue(types[1])
       result.instructions[index] = Program.Instruction(
-        op: Conv1DMaximum(convolution.settings), inputs: program.instructions[producer].inputs,
-        outputs: [instruction.outputs[0], window])
+        op: fused, inputs: operands, outputs: [instruction.outputs[0], ties])
     }
     return result
   }

@@ -42,10 +42,8 @@ struct StepProgram {
         .data(name: "The model", expected: "one with weights to train", found: "one without"))
     }
     let parameters = trained.map { builder.state($0.name, $0.spec.shape) }
-    var gradients = try builder.gradients(
-      of: loss, withRespectTo: parameters,
-      after: builder.program.comparesTokens ? [MaximumFirst()] : Passes.beforeGradients
-    ).map(ParameterGradient.init)
+    var gradients = try builder.gradients(of: loss, withRespectTo: parameters)
+      .map(ParameterGradient.init)
     let optimizer = configuration.optimizer
     if let clipping = optimizer.clipping { gradients = try clipping.clipped(gradients) }
     for (index, (parameter, gradient)) in zip(parameters, gradients).enumerated() {
@@ -115,22 +113,5 @@ extension Value {
     if loss.function.isSparse, type.dtype == .float32 { return try toInt() }
     if !loss.function.isSparse, type.dtype == .int32 { return try toFloat() }
     return self
-  }
-}
-
-extension Program {
-  /// Whether a maximum compares windows that are alike wherever their tokens are, such as windows of
-  /// padding. Which of them then get the gradient is no matter to sums, but to the squares that
-  /// `ParameterGradient` speaks of; so equal windows have to share it, as in TensorFlow, and cannot
-  /// be left to a pass that lets the first one have it. Dropout makes windows differ.
-  fileprivate var comparesTokens: Bool {
-    var alike: Set<Int> = []
-    for instruction in instructions where !(instruction.op is Engine.Dropout) {
-      let isAlike = instruction.op is Gather || instruction.inputs.contains(where: alike.contains)
-      guard isAlike else { continue }
-      if let reduce = instruction.op as? Reduce, reduce.function == .max { return true }
-      alike.formUnion(instruction.outputs)
-    }
-    return false
   }
 }
