@@ -49,11 +49,10 @@ struct DamagedFile {
   func message(_ type: Int, at header: Int) throws -> Int {
     var place = header + 16
     let end = place + number(size: 4, at: header + 8)
-    while place < end {
-      if number(size: 2, at: place) == type { return place }
+    while place < end, number(size: 2, at: place) != type {
       place += 8 + number(size: 2, at: place + 2)
     }
-    throw CocoaError(.featureUnsupported)
+    return try #require(place < end ? place : nil, "no message \(type) in the header at \(header)")
   }
 }
 
