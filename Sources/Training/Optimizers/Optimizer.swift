@@ -66,9 +66,14 @@ public struct ParameterUpdate {
   }
 
   /// The result of one of the engine's fused rules.
-  package func applying(_ rule: some UpdateRule) throws(EngineError) -> Result {
+  ///
+  /// - Parameter ownSquares: whether the rule takes the gradient's own squares, whatever `squares` says.
+  package func applying(
+    _ rule: some UpdateRule, ownSquares: Bool = false
+  ) throws(EngineError) -> Result {
     let (parameter, slots) = try rule.updated(
-      parameter, gradient: gradient, squares: squares, slots: slots, settings: settings)
+      parameter, gradient: gradient, squares: ownSquares ? nil : squares, slots: slots,
+      settings: settings)
     return Result(parameter: parameter, slots: slots)
   }
 }

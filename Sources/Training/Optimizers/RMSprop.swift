@@ -55,7 +55,8 @@ public struct RMSprop: Optimizer {
   public var slotNames: [String] { rule.slotNames }
 
   public func updated(_ update: ParameterUpdate) throws(EngineError) -> ParameterUpdate.Result {
-    try update.applying(rule)
+    // Of an embedding Keras takes squares of which a² can be the larger, and fails on the root.
+    try update.applying(rule, ownSquares: centered)
   }
 
   private var rule: RMSpropUpdate {
