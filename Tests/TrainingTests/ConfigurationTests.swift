@@ -130,6 +130,21 @@ import Training
       try TrainingConfiguration(trainingConfig: config).trainingConfig(for: .keras3) == config)
   }
 
+  @Test func `The generation of Keras decides what an embedding's squares are`() throws {
+    let configuration = TrainingConfiguration(optimizer: .adam, loss: .mse)
+    #expect(configuration.treatsTokensApart)
+    for dialect in [Dialect.keras2, .keras3] {
+      let config = configuration.trainingConfig(for: dialect)
+      #expect(
+        try TrainingConfiguration(trainingConfig: config).treatsTokensApart == (dialect == .keras3))
+    }
+    let old: JSON = [
+      "loss": "mse",
+      "optimizer_config": ["class_name": "Adam", "config": ["lr": 0.001, "decay": 0.0]],
+    ]
+    #expect(try !TrainingConfiguration(trainingConfig: old).treatsTokensApart)
+  }
+
   @Test func `Metrics of one name are numbered in the logs`() {
     let metrics = TrainingConfiguration(
       optimizer: .adam, loss: .mse, metrics: [.acc, .mae, .acc]

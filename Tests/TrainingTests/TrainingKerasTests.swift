@@ -9,7 +9,7 @@ import Training
   static let names = [
     "sgd", "momentum", "nesterov", "adam", "amsgrad", "rmsprop", "centered", "clipvalue",
     "clipnorm", "global_clipnorm", "tokens", "tokens, one-hot", "tokens, rmsprop",
-    "tokens, clipnorm", "tokens, sgd",
+    "tokens, clipnorm", "tokens, sgd", "tokens, tf_keras", "tokens, tf_keras legacy",
   ]
 
   /// From the same weights, without anything random.
@@ -44,7 +44,8 @@ import Training
       #expect(
         difference(found, expected.at("values").numbers, relative: 1e-3, absolute: 2e-6) == nil)
     }
-    #expect(lists.count == json.at("optimizer").list.count)
+    // tf_keras is not asked for its variables.
+    #expect(lists.count == json.at("optimizer").list.count || name.contains("tf_keras"))
 
     let logs = try trainer.evaluate(x: [x], y: y, verbose: .silent)
     let order = ["loss"] + (trainer.configuration?.metrics.map(\.name) ?? [])

@@ -22,9 +22,10 @@ struct ParameterGradient {
   /// Empty for what is no table, or is used for more than lookups.
   private(set) var lookups: [Lookup]
 
-  init(_ value: Value) {
+  /// - Parameter treatsTokensApart: whether the gradient of a table is in pieces at all.
+  init(_ value: Value, treatsTokensApart: Bool) {
     self.value = value
-    lookups = Self.lookups(of: value) ?? []
+    lookups = treatsTokensApart ? Self.lookups(of: value) ?? [] : []
   }
 
   /// The lookups whose gradients `value` is the sum of; nil where it is something else.

@@ -43,7 +43,7 @@ struct StepProgram {
     }
     let parameters = trained.map { builder.state($0.name, $0.spec.shape) }
     var gradients = try builder.gradients(of: loss, withRespectTo: parameters)
-      .map(ParameterGradient.init)
+      .map { ParameterGradient($0, treatsTokensApart: configuration.treatsTokensApart) }
     let optimizer = configuration.optimizer
     if let clipping = optimizer.clipping { gradients = try clipping.clipped(gradients) }
     for (index, (parameter, gradient)) in zip(parameters, gradients).enumerated() {

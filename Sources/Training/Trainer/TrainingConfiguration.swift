@@ -7,6 +7,10 @@ public struct TrainingConfiguration: Sendable {
   public var loss: Loss
   public var metrics: [Metric]
 
+  /// Whether an embedding's gradient is squared and clipped token by token, as in Keras 3 with
+  /// TensorFlow, or added up first, as in Keras 1 and 2. Only Adam, RMSprop and clipping ask.
+  public var treatsTokensApart = true
+
   public init(optimizer: any Optimizer, loss: Loss, metrics: [Metric] = []) {
     self.optimizer = optimizer
     self.loss = loss
@@ -38,6 +42,14 @@ public struct TrainingConfiguration: Sendable {
       // Without sample weights the weighted metrics are metrics like the others.
       metrics: try Metric.metrics(config: config["metrics"] ?? .null)
         + Metric.metrics(config: config["weighted_metrics"] ?? .null))
+    treatsTokensApart = Self.isOfKeras3(optimizer)
+  }
+
+  /// Keras 3 has settings that its forerunners lack; a bare name says nothing, and is taken for today's.
+  private static func isOfKeras3(_ optimizer: JSON) -> Bool {
+    guard let config = optimizer["config"]?.object, !config.isEmpty else { return true }
+    return config["use_ema"] != nil && config["is_legacy_optimizer"] == nil
+      && config["jit_compile"] == nil
   }
 
   private static func isGiven(_ value: JSON) -> Bool {

@@ -12,6 +12,7 @@ logging.disable(logging.WARNING)
 import keras
 import numpy as np
 import tensorflow as tf
+import tf_keras
 from keras import layers
 
 random = np.random.default_rng(7)
@@ -79,14 +80,22 @@ def fit(model, x, y, validation, epochs=3, batch_size=16):
     history = model.fit(
         x, y, epochs=epochs, batch_size=batch_size, shuffle=False, verbose=0,
         validation_data=validation)
-    compiled = model.get_compile_config()
-    compiled["optimizer_config"] = compiled.pop("optimizer")
+    optimizer = model.optimizer
+    if isinstance(model, keras.Model):
+        compiled = model.get_compile_config()
+        compiled["optimizer_config"] = compiled.pop("optimizer")
+        slots = optimizer.variables
+    else:
+        compiled = {"loss": model.loss, "metrics": ["accuracy"], "optimizer_config": {
+            "class_name": type(optimizer).__name__,
+            "config": json.loads(json.dumps(optimizer.get_config(), default=float))}}
+        slots = []
     return {
         "model": json.loads(model.to_json()), "training": compiled, "before": before,
         "after": weights(model), "names": list(history.history), "history": history.history,
         "optimizer": [
             {"shape": list(v.shape), "values": np.ravel(v.numpy()).astype(float).tolist()}
-            for v in model.optimizer.variables],
+            for v in slots],
         "evaluated": model.evaluate(x, y, verbose=0),
         "predicted": np.ravel(model.predict(x, verbose=0)).tolist()}
 
@@ -133,6 +142,20 @@ def trainings():
         model.compile(optimizer, loss, metrics=metrics)
         labels = np.eye(3, dtype="float32")[classes] if loss == L[1] else classes
         results[name] = fit(model, tokens, labels, (tokens[:20], labels[:20]))
+
+    # Keras 2 adds up an embedding's gradient before anything else.
+    for name, optimizer in {
+        "tokens, tf_keras": tf_keras.optimizers.Adam(0.01),
+        "tokens, tf_keras legacy": tf_keras.optimizers.legacy.Adam(0.01, decay=0.1),
+    }.items():
+        tf_keras.utils.set_random_seed(4)
+        old = tf_keras.layers
+        model = tf_keras.Sequential([
+            tf_keras.Input((12,), dtype="int32"), old.Embedding(30, 8),
+            old.Conv1D(6, 3, activation="relu"), old.GlobalMaxPooling1D(),
+            old.Dense(3, activation="softmax", kernel_regularizer="l2")])
+        model.compile(optimizer, "sparse_categorical_crossentropy", metrics=["accuracy"])
+        results[name] = fit(model, tokens, classes, (tokens[:20], classes[:20]))
     data = {"x": np.ravel(x).tolist(), "y": y.tolist(), "tokens": np.ravel(tokens).tolist(),
             "classes": classes.tolist()}
     return {"data": data, "results": results}
