@@ -36,7 +36,9 @@ import Testing
         == #"{"a": "\u00fc\"\\\u0001\ud83d\ude00", "b": [1, 2.5, null], "c": {}, "d": []}"#)
   }
 
-  @Test(arguments: [1e-7, 0.0010000000474974513, 1e22, .leastNonzeroMagnitude, -0.0, 1.7976931348623157e308])
+  @Test(arguments: [
+    1e-7, 0.0010000000474974513, 1e22, Double.leastNonzeroMagnitude, -0.0, 1.7976931348623157e308,
+  ])
   func `numbers survive writing and reading`(number: Double) throws {
     let back = try JSON(parsing: JSON.number(number).text).double
     #expect(back?.bitPattern == number.bitPattern)

@@ -49,6 +49,10 @@ extension OptimizerState {
     if let places = try? split(arrays, layout.interleaved(recipe), layout.blocks(recipe), recipe) {
       return places
     }
+    // Keras up to 2.3 stores the momentum of SGD even where it is 0, as tf_keras does.
+    if layout == .older, recipe.family == .sgd {
+      return try split(arrays, [], [.momentum], recipe)
+    }
     // Keras 2.1 to 2.3 stores a placeholder of one element for each `vhat` it does not keep.
     if layout == .older, recipe.family == .adam, arrays.count.isMultiple(of: 3),
       arrays.suffix(arrays.count / 3).allSatisfy({ $0.shape == [1] })

@@ -8,7 +8,12 @@ import warnings
 warnings.filterwarnings("ignore")
 import keras
 import numpy as np
+import tensorflow as tf
 import tf_keras
+
+# Each model takes only a few steps, and tracing a graph for them would take longer.
+tf.config.run_functions_eagerly(True)
+tf.data.experimental.enable_debug_mode()
 
 KERAS = {"k3": keras, "tk": tf_keras, "tl": tf_keras}
 X = np.random.RandomState(0).randint(0, 50, (32, 12))
@@ -141,8 +146,8 @@ def long_names(K):
     L = K.layers
     i = K.Input((2,), name="i")
     x = i
-    for k in range(700):
-        x = L.Activation("linear", name=f"{'a_rather_long_name_' * 5}{k:04}")(x)
+    for k in range(150):
+        x = L.Activation("linear", name=f"{'a_rather_long_name_' * 24}{k:04}")(x)
     return K.Model(i, L.Dense(1, name="d")(x), name="long")
 
 
@@ -153,8 +158,8 @@ def spread(weights, seed=3):
 
 
 def predict(model, inputs):
-    out = model.predict(inputs if len(inputs) > 1 else inputs[0], verbose=0, batch_size=2)
-    return [np.asarray(o) for o in (out if isinstance(out, list) else [out])]
+    out = model(inputs if len(inputs) > 1 else inputs[0], training=False)
+    return [np.asarray(o) for o in (out if isinstance(out, (list, tuple)) else [out])]
 
 
 def one_epoch(model):
