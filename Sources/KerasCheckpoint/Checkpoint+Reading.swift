@@ -29,17 +29,17 @@ extension Checkpoint {
   }
 
   private init(weightsIn group: Group, root: Group) throws {
-    var budget = LegacyLayout.weightLimit
+    var scope = ReadingScope()
     let isWeightsOnly = group.path == root.path
     let names = try group.nameList(LegacyLayout.layerNames)
     layers = []
     for name in names {
-      layers.append(try LayerWeights(named: name, in: group, budget: &budget))
+      layers.append(try LayerWeights(named: name, in: group, scope: &scope))
     }
     let own = LegacyLayout.topLevelWeights
     topLevelWeights = []
     if !names.contains(own), try group.hasChild(own) {
-      topLevelWeights = try LayerWeights(named: own, in: group, budget: &budget).weights
+      topLevelWeights = try LayerWeights(named: own, in: group, scope: &scope).weights
     }
 
     kerasVersion =
@@ -49,17 +49,22 @@ extension Checkpoint {
     modelConfig = try root.json(LegacyLayout.modelConfig)
     trainingConfig = try root.json(LegacyLayout.trainingConfig)
     extraAttributes = try root.extraAttributes(
-      besides: isWeightsOnly ? LegacyLayout.ownOfWeights : LegacyLayout.ownOfRoot)
+      besides: isWeightsOnly ? LegacyLayout.ownOfWeights : LegacyLayout.ownOfRoot,
+      unreadable: &scope.unreadable)
     extraWeightsAttributes =
-      isWeightsOnly ? [] : try group.extraAttributes(besides: LegacyLayout.ownOfWeights)
+      isWeightsOnly
+      ? []
+      : try group.extraAttributes(
+        besides: LegacyLayout.ownOfWeights, unreadable: &scope.unreadable)
 
     let states = [LegacyLayout.optimizerWeights, LegacyLayout.keratinOptimizerWeights]
     optimizer = nil
     for state in states where optimizer == nil && !isWeightsOnly {
       guard try root.hasChild(state) else { continue }
-      let weights = try LayerWeights(named: state, in: root, budget: &budget).weights
+      let weights = try LayerWeights(named: state, in: root, scope: &scope).weights
       optimizer = OptimizerState(weights: weights)
     }
+    unreadableAttributes = scope.unreadable
   }
 
   private init(keras0Layers: [LayerWeights]) {
@@ -87,10 +92,7 @@ extension Checkpoint {
 
 extension LayerWeights {
   /// Reads a group with the attribute `weight_names`.
-  ///
-  /// - Parameter budget: how many weights the file may still name. Names are cheap, links to one
-  ///   group cheaper, so that a small file could name more weights than memory holds.
-  init(named name: String, in parent: Group, budget: inout Int) throws {
+  init(named name: String, in parent: Group, scope: inout ReadingScope) throws {
     guard StoredNames.isUsable(name) else {
       throw CheckpointError(
         .unusableName(name, list: LegacyLayout.layerNames), at: .init(object: parent.path))
@@ -102,12 +104,27 @@ extension LayerWeights {
     self.name = name
     weights = []
     for weight in try group.nameList(LegacyLayout.weightNames) {
-      budget -= 1
-      guard budget >= 0 else {
-        throw CheckpointError(.tooMany(what: "weights", limit: LegacyLayout.weightLimit))
-      }
+      try scope.spend(1)
       weights.append(try Weight(named: weight, in: group, list: LegacyLayout.weightNames))
     }
-    extraAttributes = try group.extraAttributes(besides: LegacyLayout.ownOfLayer)
+    extraAttributes = try group.extraAttributes(
+      besides: LegacyLayout.ownOfLayer, unreadable: &scope.unreadable)
+  }
+}
+
+/// What one reading of a file adds up.
+struct ReadingScope {
+  /// How many weights the file may still name. Names are cheap, links to one group cheaper, so that
+  /// a small file could name more weights than memory holds.
+  private var budget = LegacyLayout.weightLimit
+
+  /// See `Checkpoint.unreadableAttributes`.
+  var unreadable: [String] = []
+
+  mutating func spend(_ count: Int) throws(CheckpointError) {
+    guard count <= budget else {
+      throw CheckpointError(.tooMany(what: "weights", limit: LegacyLayout.weightLimit))
+    }
+    budget -= count
   }
 }

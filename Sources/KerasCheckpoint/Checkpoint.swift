@@ -40,6 +40,10 @@ public struct Checkpoint: Sendable {
   /// Attributes of the group `model_weights` that are none of Keras's.
   public var extraWeightsAttributes: [AttributeContent]
 
+  /// The paths of attributes that are none of Keras's and of a type that is not read, so that
+  /// writing leaves them out.
+  public internal(set) var unreadableAttributes: [String] = []
+
   /// Whether the file holds weights without an architecture.
   public var isWeightsOnly: Bool { modelConfig == nil }
 

@@ -73,6 +73,6 @@ extension CheckpointError: CustomStringConvertible {
 
 extension CheckpointError.Location: CustomStringConvertible {
   public var description: String {
-    [file, object].compactMap { $0 }.joined(separator: ": ")
+    [file, object].compactMap { $0 }.joined(separator: ", ")
   }
 }

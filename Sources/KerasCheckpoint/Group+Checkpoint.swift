@@ -91,13 +91,23 @@ extension Group {
   }
 
   /// The attributes that are none of Keras's, as they are to be written back.
-  func extraAttributes(besides own: Set<String>) throws -> [AttributeContent] {
-    try attributes().compactMap { attribute in
+  ///
+  /// - Parameter unreadable: takes the paths of those whose values are of a type that is not read.
+  func extraAttributes(
+    besides own: Set<String>, unreadable: inout [String]
+  ) throws -> [AttributeContent] {
+    var kept: [AttributeContent] = []
+    for attribute in try attributes() {
       let name = attribute.name
       let isPart = own.contains { name.hasPrefix($0) && Int(name.dropFirst($0.count)) != nil }
-      guard !own.contains(name), !isPart else { return nil }
-      return AttributeContent(name, try Self.content(of: attribute))
+      guard !own.contains(name), !isPart else { continue }
+      do {
+        kept.append(AttributeContent(name, try Self.content(of: attribute)))
+      } catch is HDF5Error {
+        unreadable.append((path.hasSuffix("/") ? path : path + "/") + "@" + name)
+      }
     }
+    return kept
   }
 
   private static func content(of attribute: Attribute) throws -> AttributeContentValue {

@@ -21,20 +21,20 @@ enum Keras0Layout {
       guard count <= LegacyLayout.weightLimit else {
         throw CheckpointError(.tooMany(what: "layers", limit: LegacyLayout.weightLimit))
       }
-      var budget = LegacyLayout.weightLimit
+      var scope = ReadingScope()
       return try (0..<count).map { place in
-        try layer(named: "layer_\(place)", by: layerCount, in: root, budget: &budget)
+        try layer(named: "layer_\(place)", by: layerCount, in: root, scope: &scope)
       }
     }
     guard let group = try root.group(graph), try group.hasAttribute(parameterCount) else {
       return nil
     }
-    var budget = LegacyLayout.weightLimit
-    return [try layer(named: graph, by: parameterCount, in: root, budget: &budget)]
+    var scope = ReadingScope()
+    return [try layer(named: graph, by: parameterCount, in: root, scope: &scope)]
   }
 
   private static func layer(
-    named name: String, by list: String, in root: Group, budget: inout Int
+    named name: String, by list: String, in root: Group, scope: inout ReadingScope
   ) throws -> LayerWeights {
     guard let group = try root.group(name) else {
       throw CheckpointError(.missingGroup(named: name, by: list), at: .init(object: root.path))
@@ -42,10 +42,7 @@ enum Keras0Layout {
     guard let count = try group.count(parameterCount) else {
       throw CheckpointError(.missingAttribute(name: parameterCount), at: .init(object: group.path))
     }
-    guard count <= budget else {
-      throw CheckpointError(.tooMany(what: "weights", limit: LegacyLayout.weightLimit))
-    }
-    budget -= count
+    try scope.spend(count)
     let weights = try (0..<count).map {
       try Weight(named: "param_\($0)", in: group, list: parameterCount)
     }

@@ -44,6 +44,9 @@ struct GraphConversion {
       if let calls = layer["inbound_nodes"]?.array {
         var lists: [JSON] = []
         for call in calls { lists.append(try self.call(call, of: layer)) }
+        if readers == .keras2, layer["class_name"] == "MultiHeadAttention", let call = calls.first {
+          addShapes(of: call, to: &layer)
+        }
         layer["inbound_nodes"] = .array(lists)
       }
       converted.append(layer)
@@ -152,6 +155,16 @@ struct GraphConversion {
     return .array(inputs)
   }
 
+  /// Gives an attention the shapes of its inputs, from which Keras 2 builds it.
+  private func addShapes(of call: JSON, to layer: inout JSON) {
+    let inputs = call["args"]?.array ?? []
+    let places = ["query": 0, "value": 1, "key": inputs.count > 2 ? 2 : 1]
+    for (name, place) in places where layer["config"]?[name + "_shape"] == nil {
+      let tensor = inputs.indices.contains(place) ? inputs[place] : call["kwargs"]?[name]
+      layer["config"]?[name + "_shape"] = tensor?["config"]?["shape"]
+    }
+  }
+
   private func argument(_ value: JSON, of layer: JSON) throws(CheckpointError) -> JSON {
     if let reference = history(of: value) { return reference }
     if value["class_name"] != nil {
@@ -200,6 +213,8 @@ struct GraphConversion {
     }
     var layer = layer
     layer["config"]?["layers"] = .array(Array(layers.dropFirst()))
+    // Keras 2 would build it at once from this, and count an input again.
+    layer["config"]?["build_input_shape"] = nil
     return layer
   }
 }

@@ -3,10 +3,11 @@
 For a file `F.h5` that `save.py` saved, `same/F.h5` is what was loaded and saved, `other/F.h5` is
 converted to the other generation, `wide/F.h5` is in the form both generations read.
 
-usage: check.py FOLDER
+usage: check.py FOLDER [NAME...]
 """
 import glob
 import json
+import signal
 import sys
 import traceback
 
@@ -16,14 +17,24 @@ from nets import *
 folder = sys.argv[1]
 
 
+def too_long(*_):
+    # tf_keras never ends on a graph that it cannot join.
+    raise TimeoutError("still running after two minutes")
+
+
+signal.signal(signal.SIGALRM, too_long)
+
+
 def check(group, name, body):
     try:
+        signal.alarm(120)
         body()
         problem = None
     except Exception as error:
         problem = f"{type(error).__name__}: {error}"[:600]
         if not isinstance(error, AssertionError):
             problem += " | " + traceback.format_exc(limit=-3)[-700:]
+    signal.alarm(0)
     print("RESULT " + json.dumps({"group": group, "name": name, "problem": problem}), flush=True)
 
 
@@ -117,6 +128,20 @@ def load_weights(path, K):
     return model
 
 
+def must_raise(name):
+    """That Keras 3 cannot train on from its own file is why the state has another name in ours."""
+    try:
+        one_epoch(keras.models.load_model(f"{folder}/{name}.h5"))
+    except ValueError:
+        return
+    raise AssertionError("Keras 3 now trains on from its own .h5: let ours have the state under Keras's name")
+
+
+def next_weights(name):
+    with np.load(f"{folder}/{name}_next.npz") as z:
+        return [z[k] for k in z.files]
+
+
 def by_hand(path):
     """How a Keras 3 user gets the optimizer's state back."""
     model = keras.models.load_model(path)
@@ -128,7 +153,7 @@ def by_hand(path):
 
 
 names = sorted(p.split("/")[-1][:-3] for p in glob.glob(f"{folder}/*.h5"))
-for name in names:
+for name in sys.argv[2:] or names:
     tag, kind = name.split("_", 1)
     K, other = KERAS[tag], tf_keras if tag == "k3" else keras
     inputs = inputs_of(name, tag)
@@ -148,7 +173,10 @@ for name in names:
         equal(model.get_weights(), expected(name, "w"), "weight")
         equal(predict(model, inputs), expected(name, "p"), "prediction")
 
-    check("same", name, bit_for_bit)
+    # Keras 3 cannot load its own file of a model with a mask: "Unknown layer: 'NotEqual'". Without the
+    # operations on masks, as in the form that both generations read, it can.
+    if name != "k3_recurrent":
+        check("same", name, bit_for_bit)
 
     def in_other():
         model = other.models.load_model(converted)
@@ -179,19 +207,14 @@ for name in names:
     if not trained:
         continue
     if tag == "k3":
-        check("resume", name, lambda: equal(one_epoch(by_hand(same)), expected(name, "n"), "weight"))
+        check("resume", name, lambda: equal(one_epoch(by_hand(same)), next_weights(name), "weight"))
         check("fits", name, lambda: one_epoch(K.models.load_model(same)))
         check("fits", name + " by its own save raises", lambda: must_raise(name))
 
-        def must_raise(name):
-            try:
-                one_epoch(keras.models.load_model(f"{folder}/{name}.h5"))
-            except ValueError:
-                return
-            raise AssertionError("Keras 3 trains on from its own .h5 now; the state could stand under its own name")
-
-        check("resume converted", name, lambda: equal(one_epoch(tf_keras.models.load_model(converted)), expected(name, "n"), "weight", 1e-5))
+        check("resume converted", name, lambda: equal(one_epoch(tf_keras.models.load_model(converted)), next_weights(name), "weight", 1e-5))
     else:
-        check("resume", name, lambda: equal(one_epoch(K.models.load_model(same)), expected(name, "n"), "weight"))
-        check("resume converted", name, lambda: equal(one_epoch(by_hand(converted)), expected(name, "n"), "weight", 1e-5))
+        check("resume", name, lambda: equal(one_epoch(K.models.load_model(same)), next_weights(name), "weight"))
+        # The older SGD and RMSprop leave alone the rows of an embedding that a batch does not name.
+        if tag == "tk" or kind in ("sgd", "adam", "amsgrad"):
+            check("resume converted", name, lambda: equal(one_epoch(by_hand(converted)), next_weights(name), "weight", 1e-5))
         check("fits", name, lambda: one_epoch(keras.models.load_model(converted)))

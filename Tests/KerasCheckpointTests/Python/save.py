@@ -22,11 +22,8 @@ for tag, K in KERAS.items():
         model.compile(optimizer, "binary_crossentropy", metrics=["acc"])
         one_epoch(model)
         model.save(f"{folder}/{tag}_{name}.h5")
-        loss = model.evaluate(X, Y, verbose=0)
-        keep(
-            f"{tag}_{name}", model, [X], evaluation=np.array(loss),
-            **{f"n{k}": w for k, w in enumerate(one_epoch(model))},
-        )
+        keep(f"{tag}_{name}", model, [X], evaluation=np.array(model.evaluate(X, Y, verbose=0)))
+        np.savez(f"{folder}/{tag}_{name}_next.npz", *one_epoch(model))
 for tag, K in (("k3", keras), ("tk", tf_keras)):
     for name, (model, inputs) in structures(K).items():
         model.set_weights(spread(model.get_weights()))
