@@ -93,6 +93,30 @@ import Testing
     #expect(throws: HDF5Error.self) { try Checkpoint(path: path) }
   }
 
+  @Test func `a file with any byte changed gives a checkpoint or an error`() throws {
+    let folder = try temporaryFolder()
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let path = folder.appending(path: "model.h5").path
+    try Self.model().write(to: path)
+    let whole = [UInt8](try Data(contentsOf: URL(filePath: path)))
+    var read = 0
+    for place in stride(from: 0, to: whole.count, by: 3) {
+      for value: UInt8 in [0, 0xFF, whole[place] ^ 1] {
+        var bytes = whole
+        bytes[place] = value
+        guard
+          let checkpoint = try? Checkpoint(root: File(bytes: bytes, name: "changed.h5").root)
+        else { continue }
+        for layer in checkpoint.layers { for weight in layer.weights { _ = try? weight.tensor() } }
+        _ = try? checkpoint.converted(to: .keras2)
+        _ = try? checkpoint.optimizerSlots()
+        read += 1
+      }
+    }
+    // Most bytes are heap and padding, which no one reads.
+    #expect(read > whole.count / 3)
+  }
+
   @Test func `a missing dataset is named with its list`() throws {
     let broken = Self.change(try Self.model(), at: ["model_weights", "dense", "dense"]) {
       $0.children = []

@@ -25,13 +25,13 @@ extension Checkpoint {
     let readers: Readers = dialect == .keras2 ? .keras2 : .keras3
     var notes: [String] = []
     let config = try modelConfig.map { try ConfigConversion(readers: readers).model($0) }
-    let training = try trainingConfig.map { try TrainingConversion(readers: readers).training($0) }
+    let training = trainingConfig.flatMap { Self.training($0, for: readers, notes: &notes) }
     let names = WeightNames(dialect: dialect, model: modelConfig?["config"]?["name"]?.string)
     var result = Checkpoint(
       dialect: dialect, backend: "tensorflow", modelConfig: config, trainingConfig: training,
       layers: layers.map(names.renamed), topLevelWeights: topLevelWeights,
       extraAttributes: extraAttributes, extraWeightsAttributes: extraWeightsAttributes)
-    if optimizer != nil {
+    if optimizer != nil, training != nil {
       do {
         try result.takeOptimizer(of: self, names)
       } catch let error as CheckpointError {
@@ -39,6 +39,22 @@ extension Checkpoint {
       }
     }
     return Conversion(checkpoint: result, notes: notes)
+  }
+
+  /// How the model was compiled; nil, with a note, where the readers lack a part of it. That takes
+  /// nothing from what the model predicts.
+  private static func training(
+    _ config: JSON, for readers: Readers, notes: inout [String]
+  ) -> JSON? {
+    var conversion = TrainingConversion(readers: readers)
+    do {
+      let converted = try conversion.training(config)
+      notes += conversion.notes
+      return converted
+    } catch {
+      notes.append("How the model was compiled is left out: \(error)")
+      return nil
+    }
   }
 
   private mutating func takeOptimizer(of other: Checkpoint, _ names: WeightNames) throws {
@@ -93,12 +109,16 @@ extension Checkpoint {
     guard let trainingConfig else { return Conversion(checkpoint: result, notes: notes) }
     // Keras 2 restores its optimizer's state by the class that only it knows.
     let optimizer = dialect == .keras2 ? optimizerConfig : nil
-    do {
-      result.trainingConfig = try TrainingConversion(readers: .both).training(trainingConfig)
-    } catch {
-      notes.append("Only \(dialect) can read how the model was compiled: \(error)")
-      result.trainingConfig =
-        (try? TrainingConversion(readers: .keras3).training(trainingConfig)) ?? trainingConfig
+    var complaints: [String] = []
+    if let training = Self.training(trainingConfig, for: .both, notes: &complaints) {
+      result.trainingConfig = training
+    } else {
+      notes.append("Only \(dialect) can read how the model was compiled.")
+      if dialect == .keras3,
+        let training = Self.training(trainingConfig, for: .keras3, notes: &complaints)
+      {
+        result.trainingConfig = training
+      }
     }
     if let optimizer { result.trainingConfig?["optimizer_config"] = optimizer }
     return Conversion(checkpoint: result, notes: notes)

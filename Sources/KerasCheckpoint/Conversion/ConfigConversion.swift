@@ -87,14 +87,15 @@ struct ConfigConversion {
           + "\"\(layer["config"]?["name"]?.string ?? "a layer")\"", to: readers.name))
   }
 
-  /// Options of initialisers: since Keras 3.14 those of variance scaling have two axes more, and
-  /// Keras 2 up to 2.2 said `normal` for what is a truncated one.
+  /// Options of initialisers: since Keras 3.14 those of variance scaling have two axes more, tf.keras
+  /// 2.2 gave each a type, and Keras 2 up to 2.2 said `normal` for what is a truncated one.
   private func initializer(_ value: JSON) -> JSON {
     guard var config = value["config"], config.object != nil else { return value }
     var value = value
     for key in ["input_axes", "output_axes"] where readsKeras2 && config[key]?.isNull == true {
       config[key] = nil
     }
+    if readsKeras3 { config["dtype"] = nil }
     if value["class_name"] == "VarianceScaling", config["distribution"] == "normal" {
       config["distribution"] = "truncated_normal"
     }

@@ -5,6 +5,11 @@
 struct OptimizerConversion {
   let readers: Readers
 
+  /// What was left out, a sentence each.
+  private(set) var notes: [String] = []
+
+  init(readers: Readers) { self.readers = readers }
+
   /// Classes that Keras 2 lacks.
   private static let onlyKeras3: Set = ["Lamb", "Muon", "ScheduleFreeAdamW", "MultiOptimizer"]
 
@@ -19,7 +24,7 @@ struct OptimizerConversion {
     "gradient_accumulation_steps", "ema_overwrite_frequency",
   ]
 
-  func optimizer(_ optimizer: JSON) throws(CheckpointError) -> JSON {
+  mutating func optimizer(_ optimizer: JSON) throws(CheckpointError) -> JSON {
     guard let name = optimizer["class_name"]?.string, var config = optimizer["config"] else {
       return optimizer
     }
@@ -39,10 +44,11 @@ struct OptimizerConversion {
       try dropIdle(key, of: className, from: &config)
     }
     var optimizer = optimizer
+    let decay = config["decay"]?.double ?? 0
     switch readers {
     case .keras2:
       // A decay that is not zero is the older code's, and stays with it.
-      guard config["decay"]?.double ?? 0 == 0 else { break }
+      guard decay == 0 else { break }
       config["decay"] = nil
       config["jit_compile"] = config["jit_compile"] ?? false
       config["is_legacy_optimizer"] = false
@@ -50,8 +56,11 @@ struct OptimizerConversion {
     case .keras3, .both:
       config["jit_compile"] = nil
       config["is_legacy_optimizer"] = nil
-      if readers == .keras3 || config["decay"] == 0 || config["decay"] == 0.0 {
-        try dropIdle("decay", of: className, from: &config)
+      if readers == .keras3 || decay == 0 { config["decay"] = nil }
+      if readers == .keras3, decay != 0 {
+        notes.append(
+          "The optimizer's \"decay\" of \(decay) is left out, since Keras 3 has none; its learning "
+            + "rate stays what it is.")
       }
       optimizer["class_name"] = .string(className)
     }

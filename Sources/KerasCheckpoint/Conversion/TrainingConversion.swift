@@ -2,7 +2,12 @@
 struct TrainingConversion {
   let readers: Readers
 
-  func training(_ config: JSON) throws(CheckpointError) -> JSON {
+  /// What was left out, a sentence each.
+  private(set) var notes: [String] = []
+
+  init(readers: Readers) { self.readers = readers }
+
+  mutating func training(_ config: JSON) throws(CheckpointError) -> JSON {
     var config = config
     if let loss = config["loss"] { config["loss"] = self.loss(loss) }
     for key in ["metrics", "weighted_metrics"] {
@@ -11,7 +16,9 @@ struct TrainingConversion {
     // Keras 2 and 3 ask for this key without a default.
     if config["loss_weights"] == nil { config["loss_weights"] = .null }
     if let optimizer = config["optimizer_config"] {
-      config["optimizer_config"] = try OptimizerConversion(readers: readers).optimizer(optimizer)
+      var conversion = OptimizerConversion(readers: readers)
+      config["optimizer_config"] = try conversion.optimizer(optimizer)
+      notes += conversion.notes
     }
     return config
   }
