@@ -37,7 +37,8 @@ struct FitRun {
     for callback in callbacks { try callback.onEpochBegin(epoch, context) }
     let order =
       options.shuffle
-      ? SampleOrder.shuffled(training.count, seed: seed, epoch: epoch) : Array(0..<training.count)
+      ? SampleOrder.shuffled(training.count, seed: seed, iterations: trainer.iterations)
+      : Array(0..<training.count)
     var means = EpochMeans(context.metrics)
     for (batch, start) in stride(from: 0, to: order.count, by: options.batchSize).enumerated() {
       for callback in callbacks { try callback.onTrainBatchBegin(batch, context) }

@@ -1,13 +1,13 @@
 /// The order in which samples are taken.
 
-/// Permutations that depend on a seed and the number of the epoch alone, so training that is resumed
-/// at an epoch goes on in the order that it would have had.
+/// Permutations that depend on a seed and on the updates made before the epoch, so training that is
+/// resumed from a checkpoint goes on in the order that it would have had.
 package enum SampleOrder {
-  /// 0 ..< count, shuffled for one epoch (Fisher and Yates).
-  package static func shuffled(_ count: Int, seed: UInt64, epoch: Int) -> [Int] {
+  /// 0 ..< count, shuffled for the epoch that begins after so many updates (Fisher and Yates).
+  package static func shuffled(_ count: Int, seed: UInt64, iterations: Int) -> [Int] {
     var generator = SplitMix64(state: seed)
     // The epochs of one seed, and neighbouring seeds, start far apart.
-    generator.state = generator.next() ^ SplitMix64.mixed(UInt64(truncatingIfNeeded: epoch))
+    generator.state = generator.next() ^ SplitMix64.mixed(UInt64(truncatingIfNeeded: iterations))
     var order = Array(0..<count)
     for last in stride(from: count - 1, to: 0, by: -1) {
       order.swapAt(last, generator.next(below: last + 1))
