@@ -24,11 +24,12 @@ extension HDF5Error.Kind: CustomStringConvertible {
     case .cannotOpen(let reason):
       "cannot be opened: \(reason)"
     case .notARegularFile:
-      "is not a regular file"
+      "is not a regular file; give the path of one"
     case .empty:
       "the file is empty; if a save was interrupted, take an earlier checkpoint"
     case .notHDF5:
-      "not an HDF5 file: no HDF5 signature at byte 0, 512, 1024 or a later power of two"
+      "not an HDF5 file: no HDF5 signature at byte 0, 512, 1024 or a later power of two; "
+        + "give an .h5 file, or fetch this one again"
     case .truncated(let expected, let found):
       "truncated: by its superblock the file has at least \(expected) bytes, but only \(found) are "
         + "there; fetch it again, or take an earlier checkpoint"

@@ -108,7 +108,9 @@ public class Model {
   public func initialise(seed: UInt64) throws {
     let trainer = try trainer ?? build()
     try trainer.graph.initialise(trainer.variables, seed: seed)
-    if let configuration { trainer.compile(configuration) }
+    guard let configuration else { return }
+    trainer.compile(configuration)
+    // A state that could not be used is not needed any more.
     compileProblem = nil
   }
 

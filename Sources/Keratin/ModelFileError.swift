@@ -19,7 +19,8 @@ public struct ModelFileError: Error, CustomStringConvertible {
     public var description: String {
       switch self {
       case .weightsOnly:
-        "The file holds weights without an architecture; build the model and use loadWeights."
+        "the file holds weights without an architecture; give a full model as model.save writes it, "
+          + "or build the model and use loadWeights"
       case .notBuilt:
         "The model has no weights yet, since it has seen no data; call fit or build first."
       case .otherLayout:

@@ -23,8 +23,7 @@ extension TrainingError: CustomStringConvertible {
       return "Token \(value) at position \(position) of row \(row) is outside the vocabulary of "
         + "\(vocabulary); load the data with at most \(vocabulary) words."
     case .nonFiniteLoss(let epoch, let batch, let loss):
-      return
-        "The loss became \(loss.isNaN ? "NaN" : "infinite") in epoch \(epoch + 1), batch \(batch + 1); "
+      return "The loss became \(loss.pythonText) in epoch \(epoch + 1), batch \(batch + 1); "
         + "lower the learning rate, or look for extreme values in the data."
     case .monitorDirection(let callback, let monitor):
       return "\(callback) monitors '\(monitor)' and cannot tell whether more or less of it is "

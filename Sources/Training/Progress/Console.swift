@@ -31,8 +31,8 @@ public final class StandardConsole: Console {
   public func write(_ text: String) {
     guard let last = text.last else { return }
     print(text, terminator: "")
-    // A line that is to be drawn over must be seen before it ends.
-    if isTerminal { fflush(nil) }
+    // Who follows a pipe or a log sees each epoch when it ends, and a terminal's line as it grows.
+    if isTerminal || last.isNewline { fflush(nil) }
     isAtLineStart = last.isNewline
   }
 
