@@ -1,5 +1,4 @@
 /// What the command itself finds wrong, and how it warns.
-import Foundation
 
 /// One sentence for the user.
 struct CommandError: Error, CustomStringConvertible {
@@ -9,5 +8,5 @@ struct CommandError: Error, CustomStringConvertible {
 
 /// Says something on standard error that does not stop the command.
 func warn(_ text: String) {
-  try? FileHandle.standardError.write(contentsOf: Data("Warning: \(text)\n".utf8))
+  StandardStreams.complain("Warning: \(text.shownOnOneLine)")
 }

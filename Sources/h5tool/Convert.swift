@@ -18,16 +18,22 @@ struct Convert: ParsableCommand {
   @Argument(help: ArgumentHelp("Where to write the other one.", valueName: "OUT.h5"))
   var output: String
 
-  @Option(help: ArgumentHelp("The generation of the readers: 2 or 3.", valueName: "2|3"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("The generation of the readers: 2 or 3.", valueName: "2|3"))
   var keras: Int?
 
   func validate() throws {
     guard keras == nil || keras == 2 || keras == 3 else {
-      throw ValidationError("--keras must be 2 or 3.")
+      throw ValidationError("--keras must be 2 or 3")
     }
+    // Keras tells by the name how to read a file.
+    guard output.hasSuffix(".h5") || output.hasSuffix(".hdf5"), !output.hasSuffix(".weights.h5")
+    else { throw ValidationError("OUT.h5 must end in .h5 or .hdf5, and not in .weights.h5") }
   }
 
   func run() throws {
+    try InputFile.check(input, as: .checkpoint)
     let checkpoint: Checkpoint
     let conversion: Checkpoint.Conversion
     do {
@@ -46,6 +52,7 @@ struct Convert: ParsableCommand {
       throw ModelFileError(path: output, cause: error)
     }
     let readers = keras.map { "Keras \($0)" } ?? "both Keras 2 and Keras 3"
-    print("Wrote \(output) for \(readers), from a checkpoint of \(checkpoint.dialect).")
+    try StandardStreams.show(
+      "Wrote \(output) for \(readers), from a checkpoint of \(checkpoint.dialect).")
   }
 }

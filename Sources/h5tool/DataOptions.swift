@@ -11,36 +11,47 @@ struct DataOptions: ParsableArguments {
   var data: String
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "Keep the most frequent words only: token ids from N on become 2.", valueName: "N"))
   var numWords: Int?
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "Cut and pad lists to N tokens (default: the model's input length, else the longest list).",
       valueName: "N"))
   var maxlen: Int?
 
-  @Option(help: ArgumentHelp("Samples in a batch.", valueName: "N"))
-  var batchSize = 32
+  @OptionGroup var batches: BatchOptions
+
+  var batchSize: Int { batches.batchSize }
 
   func validate() throws {
     if let numWords, numWords < 1 { throw ValidationError("--num-words must be 1 or more.") }
     if let maxlen, maxlen < 1 { throw ValidationError("--maxlen must be 1 or more.") }
-    if batchSize < 1 { throw ValidationError("--batch-size must be 1 or more.") }
   }
 
   /// Samples and labels as tensors.
   typealias Part = (x: Tensor, y: Tensor)
 
   /// Reads the data for a model.
-  func load(for model: Model) throws -> (train: Part, test: Part?) {
+  func load(for model: Model) throws -> (train: Part, test: Part?, holdsLists: Bool) {
+    try InputFile.check(data, as: .data)
     let labelled = try LabelledData(path: data, numWords: numWords)
-    let length = maxlen ?? model.inputLength ?? longest(labelled)
-    func part(_ part: LabelledData.Part) throws -> Part {
-      (try part.x.tensor(maxlen: length), part.y)
+    if !labelled.holdsLists {
+      for (option, value) in [("--num-words", numWords), ("--maxlen", maxlen)] where value != nil {
+        warn("\(data) holds an array of one shape, not lists of words; \(option) is not used.")
+      }
     }
-    return (try part(labelled.train), try labelled.test.map(part))
+    let length =
+      labelled.holdsLists ? try model.listLength(maxlen) ?? longest(labelled) : nil
+    func part(_ part: LabelledData.Part) throws -> Part {
+      do { return (try part.x.tensor(maxlen: length), part.y) } catch {
+        throw ModelFileError(path: data, cause: error)
+      }
+    }
+    return (try part(labelled.train), try labelled.test.map(part), labelled.holdsLists)
   }
 
   /// The longest list in either part, so that both get one length.
@@ -48,6 +59,25 @@ struct DataOptions: ParsableArguments {
     [data.train, data.test].compactMap { part in
       if case .ragged(let rows)? = part?.x { rows.longest } else { nil }
     }.max()
+  }
+}
+
+/// How many samples are computed together.
+struct BatchOptions: ParsableArguments {
+  @Option(parsing: .unconditional, help: ArgumentHelp("Samples in a batch.", valueName: "N"))
+  var batchSize = 32
+
+  func validate() throws {
+    // Positions in the data plus a batch must be numbers still.
+    guard (1...Int(Int32.max)).contains(batchSize) else {
+      throw ValidationError("--batch-size must be from 1 to \(Int32.max)")
+    }
+  }
+}
+
+extension LabelledData {
+  fileprivate var holdsLists: Bool {
+    if case .ragged = train.x { true } else { false }
   }
 }
 
@@ -59,6 +89,17 @@ extension Model {
       shape.rank == 2
     else { return nil }
     return shape[1]
+  }
+
+  /// How long lists of tokens are to be: as the user says, or as the model does; nil where neither
+  /// does.
+  func listLength(_ maxlen: Int?) throws -> Int? {
+    if let maxlen, let inputLength, maxlen != inputLength {
+      throw CommandError(
+        "--maxlen \(maxlen) does not fit the model, whose input has \(inputLength) tokens; "
+          + "leave --maxlen out.")
+    }
+    return maxlen ?? inputLength
   }
 
   /// The rows of the embedding that takes the model's input; nil where there is none.

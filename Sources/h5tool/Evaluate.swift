@@ -8,7 +8,8 @@ struct Evaluate: ParsableCommand {
     discussion: """
       Evaluates on x_test, y_test where the data has them, else on all of it.
 
-      Example:  h5tool evaluate best_model.h5 --data imdb.npz --num-words 10000 --maxlen 200
+      Example:
+        h5tool evaluate best_model.h5 --data imdb.npz --num-words 10000 --maxlen 200
       """)
 
   @Argument(help: ArgumentHelp("A compiled model.", valueName: "MODEL"))
@@ -20,12 +21,20 @@ struct Evaluate: ParsableCommand {
   var json = false
 
   func run() throws {
+    try InputFile.check(self.model, as: .checkpoint)
     let model = try Model.load(model)
-    let (train, test) = try data.load(for: model)
+    let (train, test, holdsLists) = try data.load(for: model)
     let (x, y) = test ?? train
-    let logs = try model.evaluate(
-      x, y, batchSize: data.batchSize, verbose: json ? .silent : .progress)
-    if json { print(logs.json) }
+    let console = StandardOutputConsole()
+    let logs = try UseError.located(model: self.model, data: data.data, holdsLists: holdsLists) {
+      try model.evaluate(
+        x, y, batchSize: data.batchSize, verbose: json ? .silent : .progress, console: console)
+    }
+    if json { try StandardStreams.show(logs.json) }
+    if let failure = console.failure { throw failure }
+    if let loss = logs["loss"], !loss.isFinite {
+      warn("The loss is no number; look for NaN and Inf in \(data.data) and in the weights.")
+    }
   }
 }
 

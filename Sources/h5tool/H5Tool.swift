@@ -1,5 +1,6 @@
 /// The command: inspects, runs, trains and converts Keras checkpoints.
 import ArgumentParser
+import Foundation
 
 @main
 struct H5Tool: ParsableCommand {
@@ -16,4 +17,37 @@ struct H5Tool: ParsableCommand {
     subcommands: [
       Inspect.self, Tree.self, Predict.self, Evaluate.self, Train.self, Convert.self,
     ])
+
+  static func main() {
+    let placeholders = StandardStreams.holdClosedOnes()
+    defer { withExtendedLifetime(placeholders) {} }
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+    } catch {
+      // Help and version come as errors too.
+      let code = exitCode(for: error)
+      if code == .success { exit(withError: error) }
+      let sentence = code == .validationFailure ? usageSentence(error) : "\(error)"
+      StandardStreams.complain("Error: \(sentence.asSentence)")
+      exit(withError: code)
+    }
+  }
+
+  /// What is wrong with the command line, and where to read how it is right.
+  private static func usageSentence(_ error: any Error) -> String {
+    let names = configuration.subcommands.map { $0._commandName }
+    let command = CommandLine.arguments.dropFirst().first { names.contains($0) }
+    let help = (["h5tool"] + [command].compactMap { $0 } + ["--help"]).joined(separator: " ")
+    let message = message(for: error)
+    return (message.hasSuffix(".") ? String(message.dropLast()) : message) + "; see '\(help)'"
+  }
+}
+
+extension String {
+  /// On one line and with a full stop: what parts of the package say of an error differs in that.
+  fileprivate var asSentence: String {
+    let line = split(whereSeparator: \.isNewline).joined(separator: " ").shownOnOneLine
+    return line.last.map { ".!?".contains($0) } == true ? line : line + "."
+  }
 }

@@ -26,11 +26,14 @@ struct Inspect: ParsableCommand {
   var json = false
 
   func run() throws {
+    try InputFile.check(file, as: .checkpoint)
+    let text: String
     do {
       let inspection = try Inspection(path: file, withStatistics: weights)
-      print(json ? inspection.json(withConfig: config).text : inspection.text(withConfig: config))
+      text = json ? inspection.json(withConfig: config).text : inspection.text(withConfig: config)
     } catch {
       throw ModelFileError(path: file, cause: error)
     }
+    try StandardStreams.show(text)
   }
 }

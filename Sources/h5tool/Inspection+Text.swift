@@ -29,16 +29,17 @@ extension Inspection {
 
   /// The layers of a file without an architecture.
   private var layerList: String {
-    var table = TextTable(["Layer", "Weights", "Param #"], isRight: [2])
+    var table = TextTable(["Layer", "Weight", "Shape", "Param #"], isRight: [3])
     var total = 0
     for layer in checkpoint.layers {
-      let count = layer.weights.reduce(0) { $0 + $1.shape.count }
-      total += count
-      table.add([
-        layer.name,
-        layer.weights.map { "\($0.baseName) \($0.shape)" }.joined(separator: ", "),
-        ByteCount.grouped(count),
-      ])
+      if layer.weights.isEmpty { table.add([layer.name, "", "", "0"]) }
+      for (place, weight) in layer.weights.enumerated() {
+        total += weight.shape.count
+        table.add([
+          place == 0 ? layer.name : "", weight.baseName, "\(weight.shape)",
+          ByteCount.grouped(weight.shape.count),
+        ])
+      }
     }
     return table.text + "Total params: \(ByteCount.grouped(total))\n"
   }
@@ -99,7 +100,8 @@ extension Double {
 }
 
 extension JSON {
-  /// A class by its name, other things as they are.
+  /// A class by its name, a number that was a float32 with the digits of one, other things as they
+  /// are.
   fileprivate var shortened: String {
     if let string { return string }
     if let name = self["class_name"]?.string {
@@ -110,6 +112,7 @@ extension JSON {
       return object.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value.shortened)" }
         .joined(separator: ", ")
     }
+    if case .number(let number) = self, let short = Float(exactly: number) { return "\(short)" }
     return text
   }
 

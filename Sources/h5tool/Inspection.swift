@@ -19,7 +19,9 @@ struct Inspection {
   init(path: String, withStatistics: Bool) throws {
     self.path = path
     checkpoint = try Checkpoint(path: path)
-    let attributes = try FileManager.default.attributesOfItem(atPath: path)
+    // Not the size of a symbolic link.
+    let attributes = try FileManager.default.attributesOfItem(
+      atPath: URL(filePath: path).resolvingSymlinksInPath().path)
     size = attributes[.size] as? Int ?? 0
     graph = try checkpoint.modelConfig.map { [checkpoint] in
       try Graph(modelConfig: $0, dialect: checkpoint.dialect)

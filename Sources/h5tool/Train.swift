@@ -12,8 +12,9 @@ struct Train: ParsableCommand {
       x_test, y_test where the data has them. The best epoch by val_acc (else by val_loss, else by \
       loss) is in the output, which is replaced whole or not at all. Ctrl-C stops after the batch.
 
-      Example:  h5tool train model.h5 --data imdb.npz --output best_model.h5 --epochs 20 \
-      --patience 3 --num-words 10000 --maxlen 200
+      Example:
+        h5tool train model.h5 --data imdb.npz --output best_model.h5 \\
+          --epochs 20 --patience 3 --num-words 10000 --maxlen 200
       """)
 
   @Argument(help: ArgumentHelp("A compiled model.", valueName: "MODEL"))
@@ -24,26 +25,30 @@ struct Train: ParsableCommand {
   @Option(help: ArgumentHelp("Where to write the best epoch.", valueName: "OUT.h5"))
   var output: String
 
-  @Option(help: ArgumentHelp("Passes over the data.", valueName: "N"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("Passes over the data.", valueName: "N"))
   var epochs = 1
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "Validate on this last share of the training data, where there is no test data.",
       valueName: "F"))
   var validationSplit = 0.0
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "Stop when the validation loss (else the loss) has not improved for N epochs.",
       valueName: "N"))
   var patience: Int?
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp("Set the optimizer's learning rate (default: as stored).", valueName: "R"))
   var learningRate: Double?
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "What order, dropout and fresh weights are drawn from: the same seed gives the same bits.",
       valueName: "S"))
@@ -60,41 +65,50 @@ struct Train: ParsableCommand {
   var history: String?
 
   func validate() throws {
-    if epochs < 1 { throw ValidationError("--epochs must be 1 or more.") }
-    if let patience, patience < 0 { throw ValidationError("--patience must be 0 or more.") }
+    if epochs < 1 { throw ValidationError("--epochs must be 1 or more") }
+    if let patience, patience < 0 { throw ValidationError("--patience must be 0 or more") }
     guard (0..<1).contains(validationSplit) else {
-      throw ValidationError("--validation-split must be at least 0 and below 1.")
+      throw ValidationError("--validation-split must be at least 0 and below 1")
     }
     if let learningRate, !(learningRate > 0 && learningRate.isFinite) {
-      throw ValidationError("--learning-rate must be above 0.")
+      throw ValidationError("--learning-rate must be a number above 0")
     }
     guard output.hasSuffix(".h5"), !output.hasSuffix(".weights.h5") else {
-      throw ValidationError("--output must end in .h5 (and not in .weights.h5).")
+      throw ValidationError("--output must end in .h5 and not in .weights.h5")
     }
   }
 
   func run() throws {
+    try InputFile.check(self.model, as: .checkpoint)
+    try InputFile.check(data.data, as: .data)
+    // Before the hours of training that they are the result of.
+    try OutputFile.check(output, "--output", apartFrom: ["--data": data.data])
+    if let history {
+      try OutputFile.check(
+        history, "--history",
+        apartFrom: ["MODEL": self.model, "--data": data.data, "--output": output])
+    }
     let seed = seed ?? .random(in: 0..<1 << 32)
     let model = try Model.load(model, seed: seed)
-    let (train, test) = try data.load(for: model)
-    try model.prepare(for: train.x, fresh: fresh)
-    if let learningRate { model.learningRate = learningRate }
+    let (train, test, holdsLists) = try data.load(for: model)
     if test != nil, validationSplit > 0 {
-      warn("The data has x_test, y_test; --validation-split is not used.")
+      warn("\(data.data) has x_test and y_test; --validation-split is not used.")
     }
-
-    let validates = test != nil || validationSplit > 0
-    let best = BestEpoch(output, validates: validates)
-    let stopping = patience.map {
-      EarlyStopping(monitor: validates ? "val_loss" : "loss", patience: $0, verbose: 1, mode: .min)
-    }
+    let best = BestEpoch(output, validates: test != nil || validationSplit > 0)
     let interruption = Interruption()
-    let history = try model.fit(
-      train.x, train.y, batchSize: data.batchSize, epochs: epochs,
-      validationSplit: test == nil ? validationSplit : 0,
-      validationData: test.map { ($0.x, $0.y) }, shuffle: !noShuffle,
-      callbacks: [best] + (stopping.map { [$0] } ?? []), seed: seed, nonFiniteLoss: .fail,
-      cancellation: interruption.cancellation)
+    let history = try UseError.located(
+      model: self.model, data: data.data, holdsLists: holdsLists
+    ) {
+      try model.prepare(for: train.x, fresh: fresh)
+      if let learningRate { model.learningRate = learningRate }
+      return try model.fit(
+        train.x, train.y, batchSize: data.batchSize, epochs: epochs,
+        validationSplit: test == nil ? validationSplit : 0,
+        validationData: test.map { ($0.x, $0.y) }, shuffle: !noShuffle,
+        callbacks: [best] + stopping(validates: best.validates), seed: seed,
+        nonFiniteLoss: .fail, cancellation: interruption.cancellation,
+        console: StandardOutputConsole())
+    }
     if let path = self.history {
       try DurableFile.write(Array((history.json.text + "\n").utf8), to: path)
     }
@@ -102,20 +116,29 @@ struct Train: ParsableCommand {
       throw CommandError(
         best.hasSaved
           ? "Interrupted; \(output) holds the best epoch so far."
-          : "Interrupted before the end of an epoch; nothing was written.")
+          : "Interrupted before the end of an epoch; \(output) was not written.")
     }
+  }
+
+  private func stopping(validates: Bool) -> [any Callback] {
+    guard let patience else { return [] }
+    return [
+      EarlyStopping(
+        monitor: validates ? "val_loss" : "loss", patience: patience, verbose: 1, mode: .min)
+    ]
   }
 }
 
 /// Saves the best epoch, by the first of `val_acc`, `val_loss` and `loss` that there is.
 private final class BestEpoch: Callback {
   private let path: String
-  private let validates: Bool
+  let validates: Bool
   private var checkpoint: ModelCheckpoint?
   var hasSaved: Bool { checkpoint?.best?.isFinite == true }
 
   init(_ path: String, validates: Bool) {
-    self.path = path
+    // The user's braces are no fields for epoch and metrics.
+    self.path = path.replacing("{", with: "{{").replacing("}", with: "}}")
     self.validates = validates
   }
 

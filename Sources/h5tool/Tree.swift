@@ -7,11 +7,14 @@ struct Tree: ParsableCommand {
     abstract: "Show the HDF5 tree of a file: groups, datasets and attributes.",
     discussion: "Example:  h5tool tree best_model.h5")
 
-  @Argument(help: "An HDF5 file.")
+  @Argument(help: ArgumentHelp("An HDF5 file.", valueName: "FILE"))
   var file: String
 
   func run() throws {
-    var printer = TreePrinter { print($0) }
+    try InputFile.check(file, as: .hdf5)
+    var lines: [String] = []
+    var printer = TreePrinter { lines.append($0) }
     try printer.show(File(path: file))
+    try StandardStreams.show(lines.joined(separator: "\n"))
   }
 }
