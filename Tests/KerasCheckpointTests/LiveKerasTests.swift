@@ -17,7 +17,7 @@ struct LiveKerasTests {
   }
 
   @Test func `training goes on bit for bit from the state we saved`() throws {
-    try LiveKeras.expect("resume", atLeast: 18)
+    try LiveKeras.expect("resume", atLeast: 36)
   }
 
   @Test func `Keras 3 loads what we wrote for it and fits`() throws {

@@ -206,6 +206,8 @@ for name in sys.argv[2:] or names:
 
     if not trained:
         continue
+    resumed = by_hand if tag == "k3" else K.models.load_model
+    check("resume", name + ", widely readable", lambda: equal(one_epoch(resumed(wide)), next_weights(name), "weight"))
     if tag == "k3":
         check("resume", name, lambda: equal(one_epoch(by_hand(same)), next_weights(name), "weight"))
         check("fits", name, lambda: one_epoch(K.models.load_model(same)))
