@@ -44,7 +44,7 @@ extension Model {
   }
 
   /// The model as a checkpoint holds it: Keras 3's layout for a model made here, and that of the file
-  /// for one that was loaded.
+  /// for one that was loaded, in the form that both generations read wherever there is one.
   ///
   /// - Throws: `ModelFileError.Reason.notBuilt` where the model has no weights yet.
   public func checkpoint() throws -> Checkpoint {
@@ -70,7 +70,7 @@ extension Model {
           TrainedVariable(name: names[$0.name] ?? $0.name, shape: $0.spec.shape)
         })
     }
-    return origin == nil ? checkpoint.widelyReadable().checkpoint : checkpoint
+    return checkpoint.widelyReadable().checkpoint
   }
 
   /// The compile settings to store: those of the file with today's learning rate, or new ones.
