@@ -38,6 +38,11 @@ def check(group, name, body):
     print("RESULT " + json.dumps({"group": group, "name": name, "problem": problem}), flush=True)
 
 
+# The generations compute the same layer by different kernels, and a recurrent one rounds anew at each
+# step; predictions are below 1 in size. What a wrong conversion changes is larger by far.
+ACROSS = 1e-5
+
+
 def equal(found, expected, what, tolerance=0.0):
     assert len(found) == len(expected), f"{what}: {len(found)} arrays, expected {len(expected)}"
     for k, (f, e) in enumerate(zip(found, expected)):
@@ -180,7 +185,7 @@ for name in sys.argv[2:] or names:
 
     def in_other():
         model = other.models.load_model(converted)
-        equal(predict(model, inputs), expected(name, "p"), "prediction", 2e-6)
+        equal(predict(model, inputs), expected(name, "p"), "prediction", ACROSS)
         if compiled:
             model.evaluate(inputs[0], targets_of(name), verbose=0)
         if trained:
@@ -192,7 +197,7 @@ for name in sys.argv[2:] or names:
     def in_both():
         for K in (keras, tf_keras):
             model = K.models.load_model(wide)
-            equal(predict(model, inputs), expected(name, "p"), f"{K.__name__} prediction", 2e-6)
+            equal(predict(model, inputs), expected(name, "p"), f"{K.__name__} prediction", ACROSS)
             if compiled:
                 before = model.evaluate(inputs[0], targets_of(name), verbose=0)
                 if trained:
