@@ -55,7 +55,7 @@ extension CheckpointError: CustomStringConvertible {
     case .optimizerSlotMissing(let slot, let variable):
       return "the optimizer's state lacks \"\(slot)\" for the trained variable \(variable)"
     case .unconvertible(let what, let target):
-      return "\(what) cannot be written for \(target)"
+      return "\(what) cannot be written for \(target); load the model there and save it again"
     }
   }
 

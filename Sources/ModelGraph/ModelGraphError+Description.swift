@@ -26,8 +26,9 @@ extension ModelGraphError: CustomStringConvertible {
     case .tooMany(let what, let limit):
       return "more than \(limit) \(what), which no model has"
     case .unsupportedLayer:
-      return "layers of this class are not supported yet; the model can be inspected but not run. "
-        + "Replace the layer, or run the model with Keras"
+      return
+        "layers of this class are not supported yet, so the model can be inspected but not run; "
+        + "replace the layer, or run the model with Keras"
     case .pythonCode:
       return "the layer holds Python code, which is never run; "
         + "replace it by a layer of Keras that does the same, and save the model again"

@@ -10,6 +10,18 @@ extension Checkpoint {
       optimizerConfig: config, layout: OptimizerLayout(dialect: dialect, optimizerConfig: config))
   }
 
+  /// The state without its slots: the iteration and the learning rate; nil where the file holds none.
+  /// The arrays of the slots are not read.
+  ///
+  /// - Throws: as ``optimizerSlots()``.
+  public func optimizerHead() throws -> OptimizerSlots? {
+    guard let optimizer else { return nil }
+    guard let config = optimizerConfig else { throw CheckpointError(.noOptimizerConfig) }
+    return try optimizer.head(
+      optimizerConfig: config, layout: OptimizerLayout(dialect: dialect, optimizerConfig: config)
+    ).head
+  }
+
   /// Sets the optimizer's state, to be written in the layout of this checkpoint.
   ///
   /// - Parameter variables: the trained variables, in the model's order and under the names of their

@@ -20,6 +20,17 @@ extension OptimizerState {
   public func slots(
     optimizerConfig config: JSON, layout: OptimizerLayout
   ) throws -> OptimizerSlots {
+    var (result, places) = try head(optimizerConfig: config, layout: layout)
+    result.slots = try places.map { place in try place.mapValues { try $0.tensor() } }
+    return result
+  }
+
+  /// The iteration and the learning rate, and which array holds which slot of which variable.
+  ///
+  /// - Throws: as ``slots(optimizerConfig:layout:)``.
+  func head(
+    optimizerConfig config: JSON, layout: OptimizerLayout
+  ) throws -> (head: OptimizerSlots, places: [[OptimizerSlot: Weight]]) {
     let recipe = try OptimizerRecipe(config: config)
     var rest = weights[...]
     var result = OptimizerSlots(iterations: 0, slots: [])
@@ -37,9 +48,7 @@ extension OptimizerState {
       result.learningRate = try first.tensor().scalars.doubles[0]
       rest.removeFirst()
     }
-    let places = try Self.places(of: Array(rest), recipe, layout)
-    result.slots = try places.map { place in try place.mapValues { try $0.tensor() } }
-    return result
+    return (result, try Self.places(of: Array(rest), recipe, layout))
   }
 
   /// Which array holds which slot of which variable.
