@@ -9,7 +9,8 @@ struct Convert: ParsableCommand {
       Weights stay bit for bit; architecture, compile settings, names and optimizer state take the \
       form of that generation. Without --keras, the form that both can read is written.
 
-      Example:  h5tool convert best_model.h5 for_keras2.h5 --keras 2
+      Example:
+        h5tool convert best_model.h5 for_keras2.h5 --keras 2
       """)
 
   @Argument(help: ArgumentHelp("The checkpoint.", valueName: "IN.h5"))

@@ -22,6 +22,7 @@ struct H5Tool: ParsableCommand {
     let placeholders = StandardStreams.holdClosedOnes()
     defer { withExtendedLifetime(placeholders) {} }
     do {
+      try checkCommand()
       var command = try parseAsRoot()
       try command.run()
     } catch {
@@ -34,10 +35,22 @@ struct H5Tool: ParsableCommand {
     }
   }
 
+  private static var commandNames: [String] {
+    configuration.subcommands.map { $0._commandName }
+  }
+
+  /// A word that is no command would be told as an argument too many.
+  private static func checkCommand() throws {
+    guard let word = CommandLine.arguments.dropFirst().first, !word.hasPrefix("-"),
+      word != "help", !commandNames.contains(word)
+    else { return }
+    throw ValidationError(
+      "There is no command '\(word)'; the commands are \(commandNames.joined(separator: ", "))")
+  }
+
   /// What is wrong with the command line, and where to read how it is right.
   private static func usageSentence(_ error: any Error) -> String {
-    let names = configuration.subcommands.map { $0._commandName }
-    let command = CommandLine.arguments.dropFirst().first { names.contains($0) }
+    let command = CommandLine.arguments.dropFirst().first { commandNames.contains($0) }
     let help = (["h5tool"] + [command].compactMap { $0 } + ["--help"]).joined(separator: " ")
     let message = message(for: error)
     return (message.hasSuffix(".") ? String(message.dropLast()) : message) + "; see '\(help)'"

@@ -9,7 +9,8 @@ struct Inspect: ParsableCommand {
       Works on full models and on files of weights alone, of every Keras generation, also where \
       Keratin cannot run a layer. Weights are read only for --weights.
 
-      Example:  h5tool inspect best_model.h5 --weights
+      Example:
+        h5tool inspect best_model.h5 --weights
       """)
 
   @Argument(help: ArgumentHelp("A checkpoint.", valueName: "FILE"))

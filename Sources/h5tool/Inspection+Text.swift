@@ -82,7 +82,7 @@ extension Inspection {
         let other = "\(statistic.nanCount)/\(statistic.infinityCount)"
         // Not every weight's own name holds its layer's.
         let name =
-          weight.name.hasPrefix(layer.name) ? weight.name : "\(layer.name): \(weight.name)"
+          weight.name.contains(layer.name) ? weight.name : "\(layer.name): \(weight.name)"
         table.add([name, "\(weight.shape)", weight.dtype.rawValue] + figures + [other])
       }
     }

@@ -11,7 +11,8 @@ struct Inspection {
   let graph: Graph?
   /// The layers and counts; nil for a file of weights alone.
   let summary: Summary?
-  /// The state of the optimizer, where the file has one that is understood.
+  /// The step and the learning rate, where the file has the state of an optimizer and it is
+  /// understood.
   let optimizer: OptimizerSlots?
   /// By the place of the layer and of its weight; nil where they were not asked for.
   let statistics: [[WeightStatistics]]?
@@ -31,7 +32,7 @@ struct Inspection {
         $0, stored: checkpoint.layers, optimizer: checkpoint.optimizer.map(Summary.Size.init))
     }
     // A state that is not understood is still counted and listed.
-    optimizer = try? checkpoint.optimizerSlots()
+    optimizer = try? checkpoint.optimizerHead()
     statistics =
       withStatistics
       ? try checkpoint.layers.map { try $0.weights.map { try WeightStatistics($0.tensor()) } } : nil

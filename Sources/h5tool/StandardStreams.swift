@@ -7,7 +7,8 @@ enum StandardStreams {
   ///
   /// - Throws: `CommandError` where it went nowhere, such as to a full disk.
   static func show(_ text: String) throws {
-    do { try FileHandle.standardOutput.write(contentsOf: Data((text + "\n").utf8)) } catch {
+    let end = text.hasSuffix("\n") ? "" : "\n"
+    do { try FileHandle.standardOutput.write(contentsOf: Data((text + end).utf8)) } catch {
       throw CommandError(unwritable)
     }
   }

@@ -5,7 +5,12 @@ import HDF5
 struct Tree: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Show the HDF5 tree of a file: groups, datasets and attributes.",
-    discussion: "Example:  h5tool tree best_model.h5")
+    discussion: """
+      Works on every HDF5 file. A part that cannot be read is shown with the reason.
+
+      Example:
+        h5tool tree best_model.h5
+      """)
 
   @Argument(help: ArgumentHelp("An HDF5 file.", valueName: "FILE"))
   var file: String
