@@ -93,7 +93,7 @@ let package = Package(
       "TrainingTests", ["Training", "ModelGraph", "KerasCheckpoint", "Engine", "Tensors"],
       exclude: ["Python"]),
     tests("KeratinTests", ["Keratin", "Datasets", "KerasCheckpoint", "HDF5", "Tensors"]),
-    tests("h5toolTests", ["Keratin", "h5tool"]),
+    tests("h5toolTests", ["Keratin", "h5tool"], exclude: ["Snapshots"]),
   ],
   swiftLanguageModes: [.v6]
 )
