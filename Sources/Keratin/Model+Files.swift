@@ -35,7 +35,11 @@ extension Model {
     self.init(graph, origin: checkpoint, seed: seed)
     if compile, let trainingConfig = checkpoint.trainingConfig {
       do { configuration = try TrainingConfiguration(trainingConfig: trainingConfig) } catch {
-        compileProblem = error
+        settingsProblem = error
+        // An optimizer that Keratin does not have is no hindrance to evaluating.
+        var judged = trainingConfig
+        judged["optimizer_config"] = ["class_name": .string(SGD.className), "config": [:]]
+        configuration = try? TrainingConfiguration(trainingConfig: judged)
       }
     }
     do { try build() } catch let error as ModelGraphError where error.kind == .unknownInputShape {
@@ -80,6 +84,7 @@ extension Model {
     }
     let config = configuration.trainingConfig(for: dialect)
     guard isCompiledAsLoaded, var stored = origin?.trainingConfig else { return config }
+    guard compileProblem == nil else { return stored }
     let key = stored["optimizer_config"]?["config"]?["lr"] != nil ? "lr" : "learning_rate"
     if stored["optimizer_config"]?["config"]?[key] != nil {
       stored["optimizer_config"]?["config"]?[key] = .number(

@@ -34,8 +34,11 @@ public class Model {
   var isCompiledAsLoaded: Bool
 
   /// Why the compile settings or the optimizer's state of the file could not be used; nil where they
-  /// could. The model predicts all the same.
-  public internal(set) var compileProblem: (any Error)?
+  /// could. The model predicts all the same, and evaluates where loss and metrics are known.
+  public var compileProblem: (any Error)? { settingsProblem ?? stateProblem }
+
+  var settingsProblem: (any Error)?
+  var stateProblem: (any Error)?
 
   /// - Parameters:
   ///   - graph: the architecture.
@@ -62,7 +65,8 @@ public class Model {
   public func compile(optimizer: any Optimizer = RMSprop(), loss: Loss, metrics: [Metric] = []) {
     let configuration = TrainingConfiguration(optimizer: optimizer, loss: loss, metrics: metrics)
     self.configuration = configuration
-    compileProblem = nil
+    settingsProblem = nil
+    stateProblem = nil
     isCompiledAsLoaded = false
     trainer?.compile(configuration)
   }
@@ -92,12 +96,12 @@ public class Model {
     }
     let trainer = Trainer(
       built, variables: variables, configuration: configuration, threads: Self.threads)
-    if configuration != nil, let origin, isCompiledAsLoaded {
+    if configuration != nil, settingsProblem == nil, let origin, isCompiledAsLoaded {
       do {
         if let slots = try origin.optimizerSlots() { try trainer.setOptimizerSlots(slots) }
       } catch {
         // Predicting and evaluating need no state; training says what it lacks.
-        compileProblem = error
+        stateProblem = error
       }
     }
     self.trainer = trainer
@@ -111,7 +115,7 @@ public class Model {
     guard let configuration else { return }
     trainer.compile(configuration)
     // A state that could not be used is not needed any more.
-    compileProblem = nil
+    stateProblem = nil
   }
 
   private static let threads = max(1, ProcessInfo.processInfo.activeProcessorCount)
