@@ -10,7 +10,7 @@ extension Convolution1D {
 
   /// The elements of working memory for `maximum`.
   package func maximumScratchCount(threads: Int) -> Int {
-    min(threads, max(samples, 1)) * partCount
+    min(threads, max(samples, 1)) * partCount + packedKernelCount
   }
 
   /// The words of 32 bits that hold a bit for each window.
@@ -31,6 +31,7 @@ extension Convolution1D {
         && maximum.count == samples * filters && ties.count == samples * tieCount,
       "buffers that do not fit the convolution's extents")
     let parts = min(threads, max(samples, 1))
+    let packed = packed(kernel, scratch.slice(parts * partCount), threads: threads)
     parallel(parts, threads: parts) { part in
       let block = scratch.slice(part.lowerBound * partCount, blockLength * filters)
       let begins = scratch.slice(part.lowerBound * partCount + blockLength * filters, filters)
@@ -38,7 +39,9 @@ extension Convolution1D {
         for start in stride(from: 0, to: windows.count, by: blockLength) {
           let range = start..<min(start + blockLength, windows.count)
           let outputs = block.slice(0, range.count * filters)
-          forward(input: input, kernel: kernel, sample: sample, part: range, output: outputs)
+          forward(
+            input: input, kernel: kernel, packed: packed, sample: sample, part: range,
+            output: outputs)
           // SAFETY: `outputs` holds `range.count` rows, the results the rows of this sample, and
           // `begins` one.
           unsafe kt_max_rows(

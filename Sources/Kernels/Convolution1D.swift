@@ -1,5 +1,4 @@
-/// One-dimensional convolutions as matrix products on shifted views of the input: a product for each
-/// tap, nothing is unfolded.
+/// One-dimensional convolutions as matrix products on views of the input; nothing is unfolded.
 
 /// The extents of a convolution of [N, T, C] by [K, C / groups, F] to [N, T′, F].
 package struct Convolution1D: Sendable {
@@ -25,19 +24,66 @@ package struct Convolution1D: Sendable {
   private var groupChannels: Int { channels / groups }
   private var groupFilters: Int { filters / groups }
 
+  /// The elements of working memory for `forward`.
+  package var packedKernelCount: Int {
+    groups == 1 ? PackedMatrix.count(rows: windows.size * channels, columns: filters) : 0
+  }
+
+  /// The kernel as [K·C, F] for tiles; nil where it cannot be, and products are BLAS's.
+  func packed(_ kernel: Buffer, _ scratch: Buffer, threads: Int) -> PackedMatrix? {
+    guard groups == 1 else { return nil }
+    let matrix = Matrix(kernel, rows: windows.size * channels, columns: filters)
+    return PackedMatrix(matrix, into: scratch, threads: threads)
+  }
+
   /// `y[n, t, f] = Σ x[n, t·stride + k·dilation − leading, c] · kernel[k, c, f]`.
-  package func forward(input: Buffer, kernel: Buffer, output: Buffer, threads: Int) {
+  package func forward(
+    input: Buffer, kernel: Buffer, output: Buffer, scratch: Buffer, threads: Int
+  ) {
     check(input: input, kernel: kernel, output: output)
+    let packed = packed(kernel, scratch, threads: threads)
     forEachPart(of: windows.count, threads: threads) { sample, part in
       forward(
-        input: input, kernel: kernel, sample: sample, part: part,
+        input: input, kernel: kernel, packed: packed, sample: sample, part: part,
         output: output.slice(
           (sample * windows.count + part.lowerBound) * filters, part.count * filters))
     }
   }
 
   /// The windows `part` of one sample, into an output of their own.
-  func forward(input: Buffer, kernel: Buffer, sample: Int, part: Range<Int>, output: Buffer) {
+  func forward(
+    input: Buffer, kernel: Buffer, packed: PackedMatrix?, sample: Int, part: Range<Int>,
+    output: Buffer
+  ) {
+    // Where every tap sees the input, rows of windows that overlap in memory make one product.
+    let whole = windows.whole.clamped(to: part)
+    guard let packed, windows.dilation == 1, !whole.isEmpty else {
+      forwardByTaps(
+        input: input, kernel: kernel, packed: packed, sample: sample, part: part, output: output)
+      return
+    }
+    for edge in [part.lowerBound..<whole.lowerBound, whole.upperBound..<part.upperBound]
+    where !edge.isEmpty {
+      forwardByTaps(
+        input: input, kernel: kernel, packed: packed, sample: sample, part: edge,
+        output: output.slice((edge.lowerBound - part.lowerBound) * filters, edge.count * filters))
+    }
+    let first = windows.position(window: whole.lowerBound, tap: 0)
+    packed.multiply(
+      StridedRows(
+        input.slice((sample * windows.inputLength + first) * channels), height: whole.count,
+        width: windows.size * channels, rowStride: windows.stride * channels),
+      into: Matrix(
+        output.slice((whole.lowerBound - part.lowerBound) * filters), rows: whole.count,
+        columns: filters),
+      accumulate: false)
+  }
+
+  /// A product for each tap, on the windows where it sees the input.
+  private func forwardByTaps(
+    input: Buffer, kernel: Buffer, packed: PackedMatrix?, sample: Int, part: Range<Int>,
+    output: Buffer
+  ) {
     var isFresh = true
     if (0..<windows.size).contains(where: { part.clamped(to: windows.inside(tap: $0)) != part }) {
       output.fill(0)
@@ -47,13 +93,18 @@ package struct Convolution1D: Sendable {
       let inside = windows.inside(tap: tap).clamped(to: part)
       if inside.isEmpty { continue }
       for group in 0..<groups {
-        multiplyInOneThread(
-          inputView(input, sample: sample, tap: tap, windows: inside, group: group),
-          kernelView(kernel, tap: tap, group: group),
-          into: Matrix(
-            output.slice((inside.lowerBound - part.lowerBound) * filters + group * groupFilters),
-            rows: inside.count, columns: groupFilters, stride: filters),
-          accumulate: !isFresh)
+        let rows = inputView(input, sample: sample, tap: tap, windows: inside, group: group)
+        let result = Matrix(
+          output.slice((inside.lowerBound - part.lowerBound) * filters + group * groupFilters),
+          rows: inside.count, columns: groupFilters, stride: filters)
+        if let packed {
+          packed.multiply(
+            StridedRows(rows), rows: tap * channels..<(tap + 1) * channels, into: result,
+            accumulate: !isFresh)
+        } else {
+          multiplyInOneThread(
+            rows, kernelView(kernel, tap: tap, group: group), into: result, accumulate: !isFresh)
+        }
       }
       isFresh = false
     }

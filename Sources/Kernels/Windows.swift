@@ -37,4 +37,10 @@ package struct Windows: Sendable, Hashable {
     let upper = last < 0 ? 0 : min(count, last / stride + 1)
     return lower..<max(lower, upper)
   }
+
+  /// The windows of which every tap sees the input.
+  package var whole: Range<Int> {
+    let (lower, upper) = (inside(tap: 0).lowerBound, inside(tap: size - 1).upperBound)
+    return lower..<max(lower, upper)
+  }
 }

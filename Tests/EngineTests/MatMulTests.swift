@@ -21,6 +21,22 @@ import Testing
       .expectExecutionMatchesReference(tolerance: 2e-5)
   }
 
+  /// Every height that a tile can be left with, and widths and depths around those of tiles.
+  @Test(arguments: 16...30, [1, 16, 31, 33, 65])
+  func `Products in tiles match the reference`(rows: Int, columns: Int) throws {
+    for (inner, a, b) in [
+      (1, false, false), (257, true, false), (255, false, true), (40, true, true),
+    ] {
+      let operands: [Shape] = [
+        a ? [inner, rows] : [rows, inner], b ? [columns, inner] : [inner, columns],
+      ]
+      // Sums of up to 257 products of size up to 1.
+      try OpChecks(operands, -1...1) { _, x in
+        try x[0].matmul(x[1], transposeA: a, transposeB: b)
+      }.expectExecutionMatchesReference(tolerance: 1e-5)
+    }
+  }
+
   @Test func `Inner extents that differ are refused with both types`() throws {
     let builder = ProgramBuilder()
     let a = builder.input("a", TensorType([2, 3]))

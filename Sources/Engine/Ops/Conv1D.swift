@@ -75,11 +75,17 @@ package struct Conv1D: Op {
     ]
   }
 
+  package func scratchCount(
+    _ inputs: [TensorType], _ outputs: [TensorType], threads: Int
+  ) -> Int {
+    settings.convolution(input: inputs[0].shape, kernel: inputs[1].shape)?.packedKernelCount ?? 0
+  }
+
   package func execute(_ step: ExecutionStep, _ run: RunContext) throws(EngineError) {
     settings.convolution(input: step.inputTypes[0].shape, kernel: step.inputTypes[1].shape)?
       .forward(
         input: step.inputs[0], kernel: step.inputs[1], output: step.outputs[0],
-        threads: run.threads)
+        scratch: step.scratch, threads: run.threads)
   }
 }
 

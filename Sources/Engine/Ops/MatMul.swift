@@ -58,13 +58,30 @@ package struct MatMul: Op {
     return [da, db]
   }
 
+  /// Packing the right operand pays from so many rows of the left one on.
+  private static let rowsWorthPacking = 16
+
+  package func scratchCount(
+    _ inputs: [TensorType], _ outputs: [TensorType], threads: Int
+  ) -> Int {
+    let (rows, columns) = (outputs[0].shape[0], outputs[0].shape[1])
+    guard rows >= Self.rowsWorthPacking else { return 0 }
+    return PackedMatrix.count(rows: inputs[1].shape[transposeB ? 1 : 0], columns: columns)
+  }
+
   package func execute(_ step: ExecutionStep, _ run: RunContext) throws(EngineError) {
     let (a, b) = (step.inputTypes[0].shape, step.inputTypes[1].shape)
     let c = step.outputTypes[0].shape
-    multiply(
-      Matrix(step.inputs[0], rows: a[0], columns: a[1], transposed: transposeA),
-      Matrix(step.inputs[1], rows: b[0], columns: b[1], transposed: transposeB),
-      into: Matrix(step.outputs[0], rows: c[0], columns: c[1]), threads: run.threads)
+    let left = Matrix(step.inputs[0], rows: a[0], columns: a[1], transposed: transposeA)
+    let right = Matrix(step.inputs[1], rows: b[0], columns: b[1], transposed: transposeB)
+    let result = Matrix(step.outputs[0], rows: c[0], columns: c[1])
+    if c[0] >= Self.rowsWorthPacking,
+      let packed = PackedMatrix(right, into: step.scratch, threads: run.threads)
+    {
+      packed.multiply(left, into: result, threads: run.threads)
+    } else {
+      multiply(left, right, into: result, threads: run.threads)
+    }
   }
 }
 
