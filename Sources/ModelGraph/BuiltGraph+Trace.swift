@@ -47,13 +47,8 @@ extension BuiltGraph {
 
   /// The batch's actual shape must fit the one the graph was built for.
   private func checkShapes(_ signals: [Signal], of layer: any Layer) throws(ModelGraphError) {
-    guard let input = layer as? InputLayer, let expected = input.batchShape else { return }
-    for signal in signals {
-      let found = LayerShape(signal.value.shape.dimensions)
-      guard expected.admits(found) else {
-        throw ModelGraphError(.inputShape(expected: "shape \(expected)", found: found))
-      }
-    }
+    guard let input = layer as? InputLayer else { return }
+    for signal in signals { try input.check(LayerShape(signal.value.shape.dimensions)) }
   }
 
   private func context(

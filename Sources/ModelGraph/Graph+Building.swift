@@ -62,10 +62,7 @@ extension Graph {
     for (port, shape) in zip(inputs, shapes) {
       let place = nodes[port.node].layer
       guard var layer = layers[place] as? InputLayer else { continue }
-      if let expected = layer.batchShape, !expected.admits(shape) {
-        throw ModelGraphError(
-          .inputShape(expected: "shape \(expected)", found: shape), at: .init(layer: layer.name))
-      }
+      do { try layer.check(shape) } catch { throw error.located(layer: layer.name) }
       if layer.batchShape == nil {
         layer.batchShape = shape.withoutBatch
         layers[place] = layer

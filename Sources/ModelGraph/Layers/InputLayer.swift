@@ -77,10 +77,15 @@ public struct InputLayer: SingleInputLayer {
   var isWhole: Bool { DType(rawValue: elementType)?.isFloatingPoint == false }
 
   public func outputShape(_ input: LayerShape) throws(ModelGraphError) -> LayerShape {
-    if let batchShape, !batchShape.admits(input) {
-      throw ModelGraphError(.inputShape(expected: "shape \(batchShape)", found: input))
-    }
+    try check(input)
     return input
+  }
+
+  /// Data must have the stored shape, for any number of rows: Keras 3 stores the number that the model
+  /// was built with, such as that of its first batch, and takes others all the same.
+  func check(_ input: LayerShape) throws(ModelGraphError) {
+    guard let expected = batchShape?.withoutBatch, !expected.admits(input) else { return }
+    throw ModelGraphError(.inputShape(expected: "shape \(expected)", found: input))
   }
 
   public func call(_ input: Value, _ context: LayerContext) throws -> Value { input }
