@@ -34,13 +34,16 @@ extension Model {
     if let layer = graph.unsupportedLayers.first { throw layer.reason }
     self.init(graph, origin: checkpoint, seed: seed)
     if compile, let trainingConfig = checkpoint.trainingConfig {
-      do { configuration = try TrainingConfiguration(trainingConfig: trainingConfig) } catch {
+      do {
+        configuration = try TrainingConfiguration(trainingConfig: trainingConfig)
+      } catch {
         settingsProblem = error
         // An optimizer that Keratin does not have is no hindrance to evaluating.
         var judged = trainingConfig
         judged["optimizer_config"] = ["class_name": .string(SGD.className), "config": [:]]
         configuration = try? TrainingConfiguration(trainingConfig: judged)
       }
+      configuration?.treatsTokensApart = checkpoint.dialect == .keras3
     }
     do { try build() } catch let error as ModelGraphError where error.kind == .unknownInputShape {
       // The first data decides, as it did when the model was made.

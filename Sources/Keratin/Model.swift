@@ -63,7 +63,9 @@ public class Model {
   ///
   ///     model.compile(optimizer: Adam(), loss: .binaryCrossentropy, metrics: [.acc])
   public func compile(optimizer: any Optimizer = RMSprop(), loss: Loss, metrics: [Metric] = []) {
-    let configuration = TrainingConfiguration(optimizer: optimizer, loss: loss, metrics: metrics)
+    var configuration = TrainingConfiguration(optimizer: optimizer, loss: loss, metrics: metrics)
+    // Stored in a file of Keras 2, these settings will mean what they mean there; so they do now.
+    if let origin { configuration.treatsTokensApart = origin.dialect == .keras3 }
     self.configuration = configuration
     settingsProblem = nil
     stateProblem = nil
