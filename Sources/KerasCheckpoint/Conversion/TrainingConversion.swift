@@ -12,6 +12,9 @@ struct TrainingConversion {
     if let loss = config["loss"] { config["loss"] = self.loss(loss) }
     for key in ["metrics", "weighted_metrics"] {
       if let metrics = config[key] { config[key] = self.metrics(metrics) }
+      if readers != .keras3, Self.isSparse(config["loss"]) {
+        config[key] = config[key].map(Self.sparseAccuracy)
+      }
     }
     // Keras 2 and 3 ask for this key without a default.
     if config["loss_weights"] == nil { config["loss_weights"] = .null }
@@ -76,6 +79,24 @@ struct TrainingConversion {
     let long = Self.longNames[function.lowercased()] ?? function
     guard long != name, let metric = Self.metricClass(of: long) else { return .string(name) }
     return ["class_name": .string(metric), "config": ["name": .string(name), "dtype": "float32"]]
+  }
+
+  /// Whether labels are the numbers of classes.
+  private static func isSparse(_ loss: JSON?) -> Bool {
+    let name = loss?.string ?? loss?["class_name"]?.string ?? ""
+    return ["sparse_categorical_crossentropy", "SparseCategoricalCrossentropy"].contains(name)
+  }
+
+  /// Metrics with the accuracy that such labels have, under the word that stood for it. tf_keras
+  /// resolves the word while it loads, by the shape of the outputs and before it has seen labels, and
+  /// takes them for one-hot.
+  private static func sparseAccuracy(_ metrics: JSON) -> JSON {
+    if let elements = metrics.array { return .array(elements.map(sparseAccuracy)) }
+    guard let name = metrics.string, ["acc", "accuracy"].contains(name) else { return metrics }
+    return [
+      "class_name": "SparseCategoricalAccuracy",
+      "config": ["name": .string(name), "dtype": "float32"],
+    ]
   }
 
   /// The class of a metric for the name of its function.
