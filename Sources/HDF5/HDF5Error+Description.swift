@@ -2,8 +2,12 @@
 extension HDF5Error: CustomStringConvertible {
   public var description: String {
     let place = location.description
-    return place.isEmpty ? kind.description : "\(place): \(kind.description)"
+    let sentence = kind.description + (kind.isDamage ? Self.remedy : "")
+    return place.isEmpty ? sentence : "\(place): \(sentence)"
   }
+
+  /// What can be done about bytes that are not those that were written.
+  private static let remedy = "; fetch the file again, or take an earlier checkpoint"
 }
 
 extension HDF5Error.Location: CustomStringConvertible {
@@ -32,7 +36,7 @@ extension HDF5Error.Kind: CustomStringConvertible {
         + "give an .h5 file, or fetch this one again"
     case .truncated(let expected, let found):
       "truncated: by its superblock the file has at least \(expected) bytes, but only \(found) are "
-        + "there; fetch it again, or take an earlier checkpoint"
+        + "there"
     case .outOfBounds(let structure, let needed, let available):
       "damaged: the \(structure.rawValue) needs \(needed) bytes, but only \(available) are there"
     case .badSignature(let structure, let expected):
@@ -62,6 +66,16 @@ extension HDF5Error.Kind: CustomStringConvertible {
       "\(what) would take \(asked) bytes, and a file of this size may ask for \(limit) at most"
     case .inflate(let reason):
       "damaged: a compressed chunk cannot be inflated (\(reason))"
+    }
+  }
+
+  /// Whether the file is not as its writer left it.
+  fileprivate var isDamage: Bool {
+    switch self {
+    case .truncated, .outOfBounds, .badSignature, .malformed, .checksum, .cycle, .storedSize,
+      .inflate:
+      true
+    default: false
     }
   }
 

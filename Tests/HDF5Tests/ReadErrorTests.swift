@@ -190,6 +190,6 @@ struct ReadErrorTests {
     #expect(
       cut.description
         == "cut.h5: truncated: by its superblock the file has at least 9604 bytes, but only 1000 "
-        + "are there; fetch it again, or take an earlier checkpoint")
+        + "are there; fetch the file again, or take an earlier checkpoint")
   }
 }
