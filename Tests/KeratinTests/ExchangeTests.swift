@@ -112,7 +112,8 @@ extension Acceptance {
       let folder = try TemporaryFolder()
       let model = try Model.load(before)
       try model.save(folder.path("after.h5"))
-      let stored = try Checkpoint(path: before)
+      // The form that both generations read changes how Keras's own settings are said, nothing else.
+      let stored = try Checkpoint(path: before).widelyReadable().checkpoint
       let after = try Checkpoint(path: folder.path("after.h5"))
       #expect(after.modelConfig == stored.modelConfig)
       #expect(after.modelConfig?["config"]?["from_the_future"] == ["a": [1, nil, 2.5]])
