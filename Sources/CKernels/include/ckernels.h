@@ -159,12 +159,16 @@ void kt_lstm_cell_gradient(
 // sum += x
 void kt_add(const float *x, float *sum, long count);
 
-// Matrix products by tiles of registers (products.c), where the processor has AVX-512. A packed
-// matrix is panels of 32 columns, [⌈columns / 32⌉, rows, 32], with zeros beyond the last column.
-int kt_has_tiles(void);
+// Matrix products by tiles of registers (products.c). A packed matrix is panels of 32 columns,
+// [⌈columns / 32⌉, rows, 32], with zeros beyond the last column.
+
+// The floats in a register of the widest tiles that the processor has; 0 where it has none.
+int kt_tile_lanes(void);
 void kt_pack(const float *b, long row_stride, long column_stride, long rows, long columns,
              long first_panel, long end_panel, float *packed);
 // c = a · b, or c += a · b: c[i, j] is at i · c_row + j, a[i, k] at i · a_row + k · a_column, and the
 // panels of b are `panel_stride` apart, so that rows in the middle of a packed matrix can be taken.
-void kt_product(const float *a, long a_row, long a_column, const float *packed, long panel_stride,
-                float *c, long c_row, long rows, long columns, long depth, int accumulate);
+// `lanes` is 16 or 8, and not more than the processor has.
+void kt_product(int lanes, const float *a, long a_row, long a_column, const float *packed,
+                long panel_stride, float *c, long c_row, long rows, long columns, long depth,
+                int accumulate);
