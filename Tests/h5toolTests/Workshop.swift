@@ -46,9 +46,11 @@ extension Workshop {
 
   /// A small review classifier, trained for one step, with weights that are round numbers.
   @discardableResult
-  func saveClassifier(_ name: String = "model.h5") throws -> Model {
+  func saveClassifier(
+    _ name: String = "model.h5", optimizer: any Optimizer = Adam()
+  ) throws -> Model {
     let model = Self.classifier()
-    model.compile(optimizer: Adam(), loss: .binaryCrossentropy, metrics: [.acc])
+    model.compile(optimizer: optimizer, loss: .binaryCrossentropy, metrics: [.acc])
     let (x, y) = Self.reviews(4)
     try model.fit(x, y, verbose: .silent)
     try model.setWeights(try model.weights.enumerated().map { Self.round($1, seed: $0) })
