@@ -3,10 +3,12 @@ import Tensors
 /// Takes a maximum before what cannot change which element is the largest.
 ///
 /// Pattern: `max(f(x))`, where f adds the same number to all elements that the maximum compares, or
-/// is a function that never falls; and f's result is read by nothing else. Rewrite: `f(max(x))`.
+/// is one of relu and relu6; and f's result is read by nothing else. Rewrite: `f(max(x))`.
 ///
-/// Exact, also in floating point: rounding never reverses an order, so the largest element stays the
-/// largest through an addition and through a clipping, and NaN goes through both. Always pays: f is
+/// The value is exact, also in floating point: rounding never reverses an order, so the largest element
+/// stays the largest through an addition and through a cut, and NaN goes through both. The gradient is
+/// too: elements that a cut makes equal get none either way. Only where an addition rounds unequal
+/// elements to one sum does the larger get all of what they would have shared. Always pays: f is
 /// computed once instead of for every element.
 package struct MaximumFirst: Pass {
   package init() {}
@@ -62,6 +64,7 @@ package struct MaximumFirst: Pass {
 }
 
 extension UnaryFunction {
-  /// Whether the function only cuts at bounds, and so never falls.
-  fileprivate var isClipping: Bool { ["clip", "relu", "relu6"].contains(name) }
+  /// Whether the function cuts at bounds, never falls, and has no derivative where it cuts. At its
+  /// bounds themselves `clip` has one, which elements beyond them would take a share of.
+  fileprivate var isClipping: Bool { ["relu", "relu6"].contains(name) }
 }
