@@ -1,6 +1,6 @@
 #include "ckernels.h"
 
-// One group of the random stream: 16 counters from `counter` on, one Philox-4x32-10 block each
+// One group of the random stream: 16 counters from `counter` on, one Philox-4x32-7 block each
 // (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011). Word w of counter lane l
 // goes to place 16 w + l, so that every loop runs over neighbours. The 32-bit words stand in 64-bit
 // lanes because the processors multiply 32 by 32 to 64 bits there.
@@ -10,7 +10,7 @@ static inline __attribute__((always_inline)) void random_group(
     uint64_t c0 = (uint32_t)(counter + (uint32_t)lane), c1 = upper[0], c2 = upper[1], c3 = upper[2];
     uint32_t k0 = (uint32_t)key, k1 = (uint32_t)(key >> 32);
     _Pragma("clang loop unroll(full)")
-    for (int round = 0; round < 10; round++) {
+    for (int round = 0; round < 7; round++) {
       uint64_t p0 = c0 * 0xD2511F53u, p1 = c2 * 0xCD9E8D57u;
       c0 = (p1 >> 32) ^ c1 ^ k0;
       c1 = (uint32_t)p1;

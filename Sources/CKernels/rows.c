@@ -37,3 +37,44 @@ void kt_scatter_add_rows(const float *source, long width, const int32_t *tokens,
     for (long d = 0; d < width; ++d) row[d] += from[d];
   }
 }
+
+void kt_order_tokens(const int32_t *tokens, long count, long rows, int32_t *starts,
+                     int32_t *positions) {
+  memset(starts, 0, (size_t)(rows + 1) * sizeof(int32_t));
+  for (long i = 0; i < count; ++i)
+    if (tokens[i] >= 0 && tokens[i] < rows) ++starts[tokens[i]];
+  // To the end of each row's positions, from where they are put backwards.
+  int32_t end = 0;
+  for (long v = 0; v < rows; ++v) starts[v] = end += starts[v];
+  starts[rows] = end;
+  for (long i = count - 1; i >= 0; --i)
+    if (tokens[i] >= 0 && tokens[i] < rows) positions[--starts[tokens[i]]] = (int32_t)i;
+}
+
+KT_CLONES
+void kt_add_ordered_rows(const float *source, long width, const int32_t *starts, long count,
+                         const int32_t *positions, float *sum, float *squares) {
+// Squares are rounded before they are added, as where they are an op of their own.
+#pragma STDC FP_CONTRACT OFF
+  memset(sum, 0, (size_t)(count * width) * sizeof(float));
+  if (squares) memset(squares, 0, (size_t)(count * width) * sizeof(float));
+  for (long v = 0; v < count; ++v)
+    for (long i = starts[v]; i < starts[v + 1]; ++i) {
+      const float *from = source + positions[i] * width;
+      float *to = sum + v * width, *power = squares + v * width;
+      // Positions lie anywhere, so that the processor cannot guess what comes next.
+      if (i + 2 < starts[count])
+        for (long d = 0; d < width; d += 16)
+          __builtin_prefetch(source + positions[i + 2] * width + d);
+      if (squares) {
+        KT_INDEPENDENT
+        for (long d = 0; d < width; ++d) {
+          to[d] += from[d];
+          power[d] += from[d] * from[d];
+        }
+      } else {
+        KT_INDEPENDENT
+        for (long d = 0; d < width; ++d) to[d] += from[d];
+      }
+    }
+}

@@ -113,10 +113,24 @@ void kt_sparse_input_gradient(kt_windows w, const float *gradient, const int32_t
   }
 }
 
+// Asks for the input that the first window of a filter sees. Filters have their windows anywhere, so
+// that the processor cannot guess what comes next.
+static inline void expect_window(kt_windows w, const int32_t *ties, long filter,
+                                 const float *input) {
+  windows_left left = ties_of(ties, filter, w.words, w.filters);
+  long window = next_window(&left), from, to;
+  if (window < 0) return;
+  inside(w, window, &from, &to);
+  const float *row = input + (window * w.stride - w.leading + from * w.dilation) * w.channels;
+  long count = (to - from) * w.channels;
+  for (long i = 0; i < count && w.dilation == 1; i += 16) __builtin_prefetch(row + i);
+}
+
 KT_CLONES
 void kt_sparse_kernel_gradient(kt_windows w, const float *gradient, const int32_t *ties,
                                long count, const float *input, float *sum) {
   for (long f = 0; f < count; ++f) {
+    if (f + 1 < count && gradient[f + 1] != 0) expect_window(w, ties, f + 1, input);
     if (gradient[f] == 0) continue;
     float share = gradient[f] / (float)count_windows(ties, f, w.words, w.filters);
     windows_left left = ties_of(ties, f, w.words, w.filters);
@@ -126,13 +140,17 @@ void kt_sparse_kernel_gradient(kt_windows w, const float *gradient, const int32_
 }
 
 KT_CLONES
-void kt_transpose(const float *source, long rows, long columns, float *output) {
-  const long block = 16;
-  for (long i0 = 0; i0 < rows; i0 += block)
-    for (long j0 = 0; j0 < columns; j0 += block) {
-      long i1 = i0 + block < rows ? i0 + block : rows;
-      long j1 = j0 + block < columns ? j0 + block : columns;
-      for (long j = j0; j < j1; ++j)
-        for (long i = i0; i < i1; ++i) output[j * rows + i] = source[i * columns + j];
+void kt_transpose(const float *source, long rows, long columns, long first, long end,
+                  float *output) {
+  enum { BLOCK = 16 };
+  for (long j0 = first; j0 < end; j0 += BLOCK)
+    for (long i0 = 0; i0 < rows; i0 += BLOCK) {
+      long height = rows - i0 < BLOCK ? rows - i0 : BLOCK;
+      long width = end - j0 < BLOCK ? end - j0 : BLOCK;
+      float block[BLOCK][BLOCK];
+      for (long i = 0; i < height; ++i)
+        for (long j = 0; j < width; ++j) block[j][i] = source[(i0 + i) * columns + j0 + j];
+      for (long j = 0; j < width; ++j)
+        for (long i = 0; i < height; ++i) output[(j0 + j) * rows + i0 + i] = block[j][i];
     }
 }

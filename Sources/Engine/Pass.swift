@@ -12,7 +12,8 @@ package enum Passes {
   /// Passes that also decide how gradients are computed, and so come before differentiation.
   package static let beforeGradients: [any Pass] = [MaximumFirst(), ConvolutionMaximum()]
 
-  package static let standard: [any Pass] = beforeGradients + [DeadCodeElimination()]
+  package static let standard: [any Pass] =
+    beforeGradients + [Winograd(), Chains(), LookupUpdates(), DeadCodeElimination()]
 
   /// Every op as it was built.
   package static let none: [any Pass] = []

@@ -2,15 +2,33 @@
 internal import CKernels
 
 extension Convolution1D {
-  /// The windows whose outputs a thread keeps at once: they should stay in its second-level cache.
-  private var blockLength: Int { max(8, min(windows.count, 65_536 / max(filters, 1))) }
+  /// How the sums of a convolution are made.
+  package enum Method: Sendable {
+    /// Each in the order of its terms, so that equal windows have equal outputs.
+    case direct
+    /// With half the multiplications where `WinogradConvolution` can.
+    case winograd
+  }
 
-  /// What a thread needs: a block of outputs, and for each filter where its maximum begins.
-  private var partCount: Int { (blockLength + 1) * filters }
+  /// The windows whose outputs a thread keeps at once: they should stay in its second-level cache.
+  private var blockLength: Int { max(8, min(windows.count, 65_536 / max(filters, 1) / 4 * 4)) }
+
+  private func usesWinograd(_ method: Method) -> Bool {
+    if case .winograd = method { return WinogradConvolution.isPossible(self) }
+    return false
+  }
+
+  /// What a thread needs: a block of outputs, for each filter where its maximum begins, and what the
+  /// method takes.
+  private func partCount(_ method: Method) -> Int {
+    (blockLength + 1) * filters
+      + (usesWinograd(method) ? WinogradConvolution.partCount(self, windows: blockLength) : 0)
+  }
 
   /// The elements of working memory for `maximum`.
-  package func maximumScratchCount(threads: Int) -> Int {
-    min(threads, max(samples, 1)) * partCount + packedKernelCount
+  package func maximumScratchCount(_ method: Method, threads: Int) -> Int {
+    min(threads, max(samples, 1)) * partCount(method)
+      + (usesWinograd(method) ? WinogradConvolution.kernelCount(self) : packedKernelCount)
   }
 
   /// The words of 32 bits that hold a bit for each window.
@@ -24,24 +42,38 @@ extension Convolution1D {
   /// - Parameter ties: [N, ⌈T′/32⌉, F]; bit t % 32 of word t / 32 is set where window t has the maximum.
   /// - Precondition: there is at least one window.
   package func maximum(
-    input: Buffer, kernel: Buffer, maximum: Buffer, ties: Buffer, scratch: Buffer, threads: Int
+    input: Buffer, kernel: Buffer, maximum: Buffer, ties: Buffer, _ method: Method,
+    scratch: Buffer, threads: Int
   ) {
     precondition(
       input.count == inputCount && kernel.count == kernelCount && windows.count > 0
         && maximum.count == samples * filters && ties.count == samples * tieCount,
       "buffers that do not fit the convolution's extents")
     let parts = min(threads, max(samples, 1))
-    let packed = packed(kernel, scratch.slice(parts * partCount), threads: threads)
+    let partCount = partCount(method)
+    let kernelScratch = scratch.slice(parts * partCount)
+    let isWinograd = usesWinograd(method)
+    let winograd =
+      isWinograd
+      ? WinogradConvolution(self, kernel: kernel, into: kernelScratch, threads: threads) : nil
+    let packed = isWinograd ? nil : packed(kernel, kernelScratch, threads: threads)
     parallel(parts, threads: parts) { part in
-      let block = scratch.slice(part.lowerBound * partCount, blockLength * filters)
-      let begins = scratch.slice(part.lowerBound * partCount + blockLength * filters, filters)
+      let block = scratch.slice(part.lowerBound * partCount, partCount)
+      let begins = block.slice(blockLength * filters, filters)
       for sample in samples * part.lowerBound / parts..<samples * part.upperBound / parts {
         for start in stride(from: 0, to: windows.count, by: blockLength) {
           let range = start..<min(start + blockLength, windows.count)
           let outputs = block.slice(0, range.count * filters)
-          forward(
-            input: input, kernel: kernel, packed: packed, sample: sample, part: range,
-            output: outputs)
+          if let winograd {
+            let row = windows.inputLength * channels
+            winograd.forward(
+              input.slice(sample * row, row), part: range, output: outputs,
+              scratch: block.slice((blockLength + 1) * filters))
+          } else {
+            forward(
+              input: input, kernel: kernel, packed: packed, sample: sample, part: range,
+              output: outputs)
+          }
           // SAFETY: `outputs` holds `range.count` rows, the results the rows of this sample, and
           // `begins` one.
           unsafe kt_max_rows(
@@ -55,33 +87,38 @@ extension Convolution1D {
     }
   }
 
-  /// The elements of working memory for the two gradients.
-  package var sparseGradientScratchCount: Int { kernelCount }
+  /// The kernel from [K·C, F] to [F, K·C], so that what a filter adds to the input's gradient lies in
+  /// one piece.
+  package func turnKernel(_ kernel: Buffer, into turned: Buffer, threads: Int) {
+    transpose(
+      kernel, rows: windows.size * channels, columns: filters, into: turned, threads: threads)
+  }
 
-  /// `dx`, from the gradient of `maximum` and the windows that have it and share the gradient: mostly
-  /// one row of the kernel for each sample, filter and tap, where the dense gradient would be a
-  /// product over all windows.
+  /// `dx` of some samples, from the gradient of `maximum` and the windows that have it and share the
+  /// gradient: mostly one row of the kernel for each sample, filter and tap, where the dense gradient
+  /// would be a product over all windows.
   ///
+  /// - Parameters:
+  ///   - turnedKernel: as `turnKernel` leaves it.
+  ///   - inputGradient: that of these samples alone.
   /// - Precondition: there is one group.
   package func inputGradient(
-    maximumGradient: Buffer, ties: Buffer, kernel: Buffer, inputGradient: Buffer,
-    scratch: Buffer, threads: Int
+    maximumGradient: Buffer, ties: Buffer, turnedKernel: Buffer, samples range: Range<Int>,
+    inputGradient: Buffer
   ) {
-    checkSparse(
-      input: inputGradient, kernel: kernel, maximumGradient: maximumGradient, ties: ties,
-      scratch: scratch)
-    // [K·C, F] to [F, K·C], so that what a filter adds lies in one piece.
-    transpose(kernel, rows: windows.size * channels, columns: filters, into: scratch)
     let sampleCount = windows.inputLength * channels
-    parallel(samples, threads: threads) { range in
-      for sample in range {
-        let gradient = inputGradient.slice(sample * sampleCount, sampleCount)
-        gradient.fill(0)
-        // SAFETY: the C loop adds only at positions within this sample's input.
-        unsafe kt_sparse_input_gradient(
-          extents, maximumGradient.slice(sample * filters, filters).floats,
-          ties.slice(sample * tieCount, tieCount).ints, scratch.floats, gradient.floats)
-      }
+    precondition(
+      groups == 1 && range.lowerBound >= 0 && range.upperBound <= samples
+        && inputGradient.count == range.count * sampleCount && turnedKernel.count >= kernelCount
+        && maximumGradient.count == samples * filters && ties.count == samples * tieCount,
+      "buffers that do not fit the convolution's extents")
+    inputGradient.fill(0)
+    for sample in range {
+      // SAFETY: the C loop adds only at positions within this sample's input.
+      unsafe kt_sparse_input_gradient(
+        extents, maximumGradient.slice(sample * filters, filters).floats,
+        ties.slice(sample * tieCount, tieCount).ints, turnedKernel.floats,
+        inputGradient.slice((sample - range.lowerBound) * sampleCount, sampleCount).floats)
     }
   }
 
@@ -93,9 +130,11 @@ extension Convolution1D {
     input: Buffer, maximumGradient: Buffer, ties: Buffer, kernelGradient: Buffer,
     scratch: Buffer, threads: Int
   ) {
-    checkSparse(
-      input: input, kernel: kernelGradient, maximumGradient: maximumGradient, ties: ties,
-      scratch: scratch)
+    precondition(
+      groups == 1 && input.count == inputCount && kernelGradient.count == kernelCount
+        && maximumGradient.count == samples * filters && ties.count == samples * tieCount
+        && scratch.count >= kernelCount,
+      "buffers that do not fit the convolution's extents")
     let filterCount = windows.size * channels
     parallel(filters, threads: threads) { range in
       let sum = scratch.slice(range.lowerBound * filterCount, range.count * filterCount)
@@ -109,7 +148,7 @@ extension Convolution1D {
           input.slice(sample * windows.inputLength * channels).floats, sum.floats)
       }
     }
-    transpose(scratch, rows: filters, columns: filterCount, into: kernelGradient)
+    transpose(scratch, rows: filters, columns: filterCount, into: kernelGradient, threads: threads)
   }
 
   private var extents: kt_windows {
@@ -118,21 +157,16 @@ extension Convolution1D {
       dilation: windows.dilation, leading: windows.leading, channels: channels, filters: filters,
       words: tieWords)
   }
-
-  private func checkSparse(
-    input: Buffer, kernel: Buffer, maximumGradient: Buffer, ties: Buffer, scratch: Buffer
-  ) {
-    precondition(
-      groups == 1 && input.count == inputCount && kernel.count == kernelCount
-        && maximumGradient.count == samples * filters && ties.count == samples * tieCount
-        && scratch.count >= sparseGradientScratchCount,
-      "buffers that do not fit the convolution's extents")
-  }
 }
 
 /// `output[j, i] = source[i, j]`.
-package func transpose(_ source: Buffer, rows: Int, columns: Int, into output: Buffer) {
+package func transpose(
+  _ source: Buffer, rows: Int, columns: Int, into output: Buffer, threads: Int
+) {
   precondition(source.count >= rows * columns && output.count >= rows * columns)
-  // SAFETY: both hold rows × columns elements.
-  unsafe kt_transpose(source.floats, rows, columns, output.floats)
+  parallel(columns, threads: threads.worthwhile(rows * columns), multiple: 16) { range in
+    // SAFETY: both hold rows × columns elements; each thread writes rows of its own.
+    unsafe kt_transpose(
+      source.floats, rows, columns, range.lowerBound, range.upperBound, output.floats)
+  }
 }

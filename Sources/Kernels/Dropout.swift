@@ -17,14 +17,18 @@ package let dropoutGroup = 64
 
 /// `y[i] = x[i] * scale`, or 0 where the random word of element `i` is below `threshold`.
 ///
+/// - Parameter first: the index of the first element among all that are drawn for, a multiple of
+///   `dropoutGroup`.
 /// - Precondition: `x` and `y` have the same count, and are the same or do not overlap.
 package func dropout(
-  _ x: Buffer, into y: Buffer, stream: DropoutStream, threshold: UInt32, scale: Float, threads: Int
+  _ x: Buffer, into y: Buffer, stream: DropoutStream, from first: Int = 0, threshold: UInt32,
+  scale: Float, threads: Int
 ) {
   precondition(x.count == y.count, "dropout from \(x.count) to \(y.count) elements")
+  precondition(first % dropoutGroup == 0, "dropout from the middle of a group")
   parallel(x.count, threads: threads, multiple: dropoutGroup) { range in
     // 16 counters give one group of 64 words.
-    let counter = UInt32(truncatingIfNeeded: range.lowerBound / dropoutGroup * 16)
+    let counter = UInt32(truncatingIfNeeded: (first + range.lowerBound) / dropoutGroup * 16)
     let from = x.slice(range.lowerBound, range.count)
     let to = y.slice(range.lowerBound, range.count)
     // SAFETY: both slices hold `range.count` elements.

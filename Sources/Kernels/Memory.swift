@@ -16,13 +16,15 @@ internal import CKernels
     Self.configureBLAS
     let (bytes, overflow) = max(count, 1).multipliedReportingOverflow(by: 4)
     precondition(!overflow, "memory larger than the address space")
-    // SAFETY: `base` is `bytes` long, initialised here as a whole and freed only in `deinit`.
-    unsafe base = .allocate(byteCount: bytes, alignment: Self.alignment)
-    unsafe base.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
+    // SAFETY: `base` is `bytes` long, all zero, and freed only in `deinit`.
+    guard let base = unsafe kt_allocate(bytes, Self.alignment) else {
+      fatalError("no memory left for \(bytes) bytes")
+    }
+    unsafe self.base = base
     self.count = count
   }
 
-  deinit { unsafe base.deallocate() }
+  deinit { unsafe kt_release(base, max(count, 1) * 4) }
 
   /// The elements of `range`. The buffer must not be used after this memory is gone; a session keeps
   /// both together.

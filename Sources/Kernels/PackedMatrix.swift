@@ -14,7 +14,7 @@ package struct PackedMatrix: Sendable {
 
   private let lanes: Int32
 
-  private static let panelWidth = 32
+  static let panelWidth = 32
 
   /// The floats in a register of the tiles; 0 where there are none.
   package static let lanes = Int(kt_tile_lanes())
@@ -24,7 +24,7 @@ package struct PackedMatrix: Sendable {
     lanes > 0 ? rows * panels(columns) * panelWidth : 0
   }
 
-  private static func panels(_ columns: Int) -> Int { (columns + panelWidth - 1) / panelWidth }
+  static func panels(_ columns: Int) -> Int { (columns + panelWidth - 1) / panelWidth }
 
   /// Packs `matrix` into working memory of `count` elements; nil where there are no tiles.
   ///
@@ -48,6 +48,19 @@ package struct PackedMatrix: Sendable {
         matrix.buffer.floats, rowStride, columnStride, rows, columns, range.lowerBound,
         range.upperBound, buffer.floats)
     }
+  }
+
+  /// A matrix that was packed by its maker; nil where there are no tiles.
+  ///
+  /// - Precondition: the buffer holds `count` elements.
+  init?(packed buffer: Buffer, rows: Int, columns: Int) {
+    guard Self.lanes > 0 else { return nil }
+    precondition(
+      buffer.count >= Self.count(rows: rows, columns: columns), "panels outside their buffer")
+    self.buffer = buffer
+    self.rows = rows
+    self.columns = columns
+    lanes = Int32(Self.lanes)
   }
 
   /// `c = a · b`, or `c += a · b`, in the calling thread, where b is `rows` of this matrix.

@@ -16,7 +16,7 @@ package struct Updated: Sendable {
     self.new = new
   }
 
-  fileprivate func slice(_ range: Range<Int>) -> Updated {
+  package func slice(_ range: Range<Int>) -> Updated {
     Updated(
       old.slice(range.lowerBound, range.count), new.slice(range.lowerBound, range.count))
   }

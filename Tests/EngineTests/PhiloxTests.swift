@@ -8,6 +8,9 @@ import Testing
       Philox(key: 0).words(SIMD4(0, 0, 0, 0))
         == SIMD4(0x6627_e8d5, 0xe169_c58d, 0xbc57_ac4c, 0x9b00_dbd8))
     #expect(
+      Philox(key: 0, rounds: 7).words(SIMD4(0, 0, 0, 0))
+        == SIMD4(0x5f6f_b709, 0x0d89_3f64, 0x4f12_1f81, 0x4f73_0a48))
+    #expect(
       Philox(key: .max).words(SIMD4(repeating: .max))
         == SIMD4(0x408f_276d, 0x41c8_3b0e, 0xa20b_c7c6, 0x6d54_51fd))
     #expect(

@@ -1,5 +1,6 @@
 // The C face of the kernels: BLAS, and loops that need the machine's own vector instructions.
 #pragma once
+#include <stddef.h>
 #include <stdint.h>
 
 #if defined(__APPLE__)
@@ -23,12 +24,26 @@
 // Makes BLAS run in the calling thread only, since the kernels share out the work themselves.
 void kt_blas_single_threaded(void);
 
+// Zeroed memory, null where there is none left (memory.c); `alignment` is at most a page.
+void *kt_allocate(size_t bytes, size_t alignment);
+void kt_release(void *memory, size_t bytes);
+
+// Calls `body` once for each of the parts 0, 1, … from as many threads, and returns when all are done;
+// from one thread where another job is running (threads.c).
+void kt_parallel(long parts, void (*body)(void *context, long part), void *context);
+
 // Rows of tables (rows.c). Counts are of elements unless they say otherwise.
 long kt_first_outside(const int32_t *tokens, long count, int32_t bound);
 void kt_gather_rows(const float *table, long width, const int32_t *tokens, long count,
                     float *output);
 void kt_scatter_add_rows(const float *source, long width, const int32_t *tokens, long count,
                          int32_t first, int32_t end, float *output);
+// Sorts positions by token: those of token v are positions[starts[v]] to positions[starts[v + 1] - 1].
+void kt_order_tokens(const int32_t *tokens, long count, long rows, int32_t *starts,
+                     int32_t *positions);
+// Sums the rows of `source` at the positions of `count` tokens, and their squares unless null.
+void kt_add_ordered_rows(const float *source, long width, const int32_t *starts, long count,
+                         const int32_t *positions, float *sum, float *squares);
 
 // Convolutions under a maximum (sparse_convolution.c).
 typedef struct {
@@ -48,12 +63,27 @@ void kt_sparse_input_gradient(kt_windows w, const float *gradient, const int32_t
 // Adds into `sum`, [count, size, channels].
 void kt_sparse_kernel_gradient(kt_windows w, const float *gradient, const int32_t *ties,
                                long count, const float *input, float *sum);
-void kt_transpose(const float *source, long rows, long columns, float *output);
+// Columns `first` to `end` of the source, which are rows of the output.
+void kt_transpose(const float *source, long rows, long columns, long first, long end,
+                  float *output);
+
+// Convolutions of size 3 by Winograd's F(4, 3) (winograd.c), as six products of transformed matrices.
+
+// From [3, channels, filters] to six packed matrices [channels, filters] `matrix_count` floats apart.
+void kt_winograd_kernel(const float *kernel, long channels, long filters, long first_panel,
+                        long end_panel, float *packed, long matrix_count);
+// From [length, channels], with `leading` rows of padding before it, to [6, tiles, channels]; `zeros`
+// is a row of them.
+void kt_winograd_input(const float *input, long length, long leading, long channels,
+                       const float *zeros, long tiles, float *output);
+// From [6, tiles, 32] to `windows` rows of `width` outputs, `stride` floats apart.
+void kt_winograd_output(const float *products, long tiles, long width, long windows, float *output,
+                        long stride);
 
 // Dropout and optimizer updates (dropout.c, updates.c).
 
 // y = x * scale where the element's random word is at least `threshold`, else 0. The words come in
-// groups of 64 from 16 Philox-4x32-10 blocks with the counters (counter + 0...15, upper0, upper1,
+// groups of 64 from 16 Philox-4x32-7 blocks with the counters (counter + 0...15, upper0, upper1,
 // upper2); the first element is the first of a group. y may be x.
 void kt_dropout(
     const float *x, float *y, int64_t count, uint32_t counter, uint32_t upper0, uint32_t upper1,

@@ -82,14 +82,13 @@ package struct AdamUpdate: UpdateRule {
     return results
   }
 
-  package func execute(_ step: ExecutionStep, _ run: RunContext) throws(EngineError) {
-    let (rate, update) = step.settings
+  package func update(_ update: UpdateOperands, rate: Float, count: Float, threads: Int) {
     updateByAdam(
-      step.parameter, gradient: step.inputs[1], squares: takesSquares ? step.inputs[2] : nil,
-      mean: step.slot(0), square: step.slot(1), largest: amsgrad ? step.slot(2) : nil,
+      update.parameter, gradient: update.gradient, squares: update.squares,
+      mean: update.slots[0], square: update.slots[1], largest: amsgrad ? update.slots[2] : nil,
       AdamConstants(
-        alpha: alpha(rate: rate, update: update), oneMinusBeta1: Float(1 - beta1),
+        alpha: alpha(rate: rate, update: count), oneMinusBeta1: Float(1 - beta1),
         oneMinusBeta2: Float(1 - beta2), epsilon: Float(epsilon)),
-      threads: run.threads)
+      threads: threads)
   }
 }

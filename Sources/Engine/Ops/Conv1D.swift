@@ -8,6 +8,13 @@ package struct Conv1DOptions: Sendable, Hashable {
   package let dilation: Int
   package let groups: Int
 
+  package init(stride: Int = 1, padding: Padding = .valid, dilation: Int = 1, groups: Int = 1) {
+    self.stride = stride
+    self.padding = padding
+    self.dilation = dilation
+    self.groups = groups
+  }
+
   /// The extents for an input [N, T, C] and a kernel [K, C / groups, F]; nil where they do not fit.
   func convolution(input: Shape, kernel: Shape) -> Convolution1D? {
     guard input.rank == 3, kernel.rank == 3, groups > 0, input[2] % groups == 0,

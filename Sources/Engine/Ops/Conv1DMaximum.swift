@@ -1,4 +1,4 @@
-import Kernels
+package import Kernels
 import Tensors
 
 /// The largest output of each filter of a convolution over all its windows, and which windows have
@@ -10,11 +10,17 @@ import Tensors
 /// Made by a pass, never by a layer.
 package struct Conv1DMaximum: Op {
   package let settings: Conv1DOptions
+  package let method: Convolution1D.Method
 
-  package init(_ settings: Conv1DOptions) { self.settings = settings }
+  package init(_ settings: Conv1DOptions, method: Convolution1D.Method = .direct) {
+    self.settings = settings
+    self.method = method
+  }
 
   package var name: String { "conv1dMaximum" }
-  package var options: String { settings.description }
+  package var options: String {
+    settings.description + (method == .winograd ? " winograd" : "")
+  }
 
   package func outputTypes(_ inputs: [TensorType]) throws(EngineError) -> [TensorType] {
     let outputs = try Conv1D(settings).outputTypes(inputs)
@@ -62,14 +68,14 @@ package struct Conv1DMaximum: Op {
     _ inputs: [TensorType], _ outputs: [TensorType], threads: Int
   ) -> Int {
     settings.convolution(input: inputs[0].shape, kernel: inputs[1].shape)?
-      .maximumScratchCount(threads: threads) ?? 0
+      .maximumScratchCount(method, threads: threads) ?? 0
   }
 
   package func execute(_ step: ExecutionStep, _ run: RunContext) throws(EngineError) {
     settings.convolution(input: step.inputTypes[0].shape, kernel: step.inputTypes[1].shape)?
       .maximum(
         input: step.inputs[0], kernel: step.inputs[1], maximum: step.outputs[0],
-        ties: step.outputs[1], scratch: step.scratch, threads: run.threads)
+        ties: step.outputs[1], method, scratch: step.scratch, threads: run.threads)
   }
 }
 
@@ -94,7 +100,7 @@ extension Conv1DOptions {
 }
 
 /// The gradient of the input of a `conv1dMaximum`, from g [N, F], the ties and the kernel.
-package struct Conv1DMaximumInputGradient: Op {
+package struct Conv1DMaximumInputGradient: PartialOp {
   let settings: Conv1DOptions
   let input: Shape
 
@@ -132,11 +138,28 @@ package struct Conv1DMaximumInputGradient: Op {
     _ inputs: [TensorType], _ outputs: [TensorType], threads: Int
   ) -> Int { inputs[2].shape.count }
 
-  package func execute(_ step: ExecutionStep, _ run: RunContext) throws(EngineError) {
+  package func partUnit(_ inputs: [TensorType], _ output: TensorType) -> Int {
+    input[1] * input[2]
+  }
+
+  package func prepare(_ step: ExecutionStep, _ run: RunContext) throws(EngineError) {
+    settings.convolution(input: input, kernel: step.inputTypes[2].shape)?
+      .turnKernel(step.inputs[2], into: step.scratch, threads: run.threads)
+  }
+
+  package func execute(_ step: ExecutionStep, part: Range<Int>, _ run: RunContext) {
+    let sample = input[1] * input[2]
     settings.convolution(input: input, kernel: step.inputTypes[2].shape)?
       .inputGradient(
-        maximumGradient: step.inputs[0], ties: step.inputs[1], kernel: step.inputs[2],
-        inputGradient: step.outputs[0], scratch: step.scratch, threads: run.threads)
+        maximumGradient: step.inputs[0], ties: step.inputs[1], turnedKernel: step.scratch,
+        samples: part.lowerBound / sample..<part.upperBound / sample,
+        inputGradient: step.outputs[0].slice(part.lowerBound, part.count))
+  }
+
+  package func execute(_ step: ExecutionStep, _ run: RunContext) throws(EngineError) {
+    guard input.count > 0 else { return }
+    try prepare(step, run)
+    execute(step, inPartsOf: input[1] * input[2], run)
   }
 }
 

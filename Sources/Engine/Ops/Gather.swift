@@ -2,7 +2,7 @@ import Kernels
 import Tensors
 
 /// Rows of a table by their numbers: `y[…, d] = table[tokens[…], d]`, as an embedding does.
-package struct Gather: Op {
+package struct Gather: PartialOp {
   package init() {}
   package var name: String { "gather" }
 
@@ -34,16 +34,31 @@ package struct Gather: Op {
     ]
   }
 
-  package func execute(_ step: ExecutionStep, _ run: RunContext) throws(EngineError) {
-    let table = step.inputTypes[0].shape
-    if let bad = firstIndex(in: step.inputs[1], outside: table[0]) {
+  package func partUnit(_ inputs: [TensorType], _ output: TensorType) -> Int {
+    inputs[0].shape[1]
+  }
+
+  package func prepare(_ step: ExecutionStep, _ run: RunContext) throws(EngineError) {
+    let height = step.inputTypes[0].shape[0]
+    if let bad = firstIndex(in: step.inputs[1], outside: height) {
       throw EngineError(
-        .indexOutOfRange(
-          op: name, index: Int(bad.value), position: bad.position, bound: table[0]))
+        .indexOutOfRange(op: name, index: Int(bad.value), position: bad.position, bound: height))
     }
+  }
+
+  package func execute(_ step: ExecutionStep, part: Range<Int>, _ run: RunContext) {
+    let width = step.inputTypes[0].shape[1]
     gatherRows(
-      of: step.inputs[0], width: table[1], at: step.inputs[1], into: step.outputs[0],
-      threads: run.threads)
+      of: step.inputs[0], width: width,
+      at: step.inputs[1].slice(part.lowerBound / width, part.count / width),
+      into: step.outputs[0].slice(part.lowerBound, part.count), threads: 1)
+  }
+
+  package func execute(_ step: ExecutionStep, _ run: RunContext) throws(EngineError) {
+    try prepare(step, run)
+    gatherRows(
+      of: step.inputs[0], width: step.inputTypes[0].shape[1], at: step.inputs[1],
+      into: step.outputs[0], threads: run.threads)
   }
 }
 

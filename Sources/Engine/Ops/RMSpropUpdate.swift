@@ -68,15 +68,14 @@ package struct RMSpropUpdate: UpdateRule {
     return [p] + slots
   }
 
-  package func execute(_ step: ExecutionStep, _ run: RunContext) throws(EngineError) {
-    let (rate, _) = step.settings
+  package func update(_ update: UpdateOperands, rate: Float, count: Float, threads: Int) {
     updateByRMSprop(
-      step.parameter, gradient: step.inputs[1], squares: takesSquares ? step.inputs[2] : nil,
-      square: step.slot(0), momentum: momentumSlot.map(step.slot),
-      average: averageSlot.map(step.slot),
+      update.parameter, gradient: update.gradient, squares: update.squares,
+      square: update.slots[0], momentum: momentumSlot.map { update.slots[$0] },
+      average: averageSlot.map { update.slots[$0] },
       RMSpropConstants(
         rate: rate, rho: Float(rho), oneMinusRho: Float(1 - rho), momentum: Float(momentum),
         epsilon: Float(epsilon)),
-      threads: run.threads)
+      threads: threads)
   }
 }

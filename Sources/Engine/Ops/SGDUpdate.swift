@@ -39,14 +39,13 @@ package struct SGDUpdate: UpdateRule {
     return [p, m]
   }
 
-  package func execute(_ step: ExecutionStep, _ run: RunContext) throws(EngineError) {
-    let (rate, _) = step.settings
+  package func update(_ update: UpdateOperands, rate: Float, count: Float, threads: Int) {
     if momentum == 0 {
-      updateBySGD(step.parameter, gradient: step.inputs[1], rate: rate, threads: run.threads)
+      updateBySGD(update.parameter, gradient: update.gradient, rate: rate, threads: threads)
     } else {
       updateBySGD(
-        step.parameter, gradient: step.inputs[1], momentum: step.slot(0), rate: rate,
-        momentum: Float(momentum), nesterov: nesterov, threads: run.threads)
+        update.parameter, gradient: update.gradient, momentum: update.slots[0], rate: rate,
+        momentum: Float(momentum), nesterov: nesterov, threads: threads)
     }
   }
 }

@@ -1,4 +1,4 @@
-import Kernels
+package import Kernels
 package import Tensors
 
 /// An optimizer's rule: the op that makes a parameter and the optimizer's slots anew.
@@ -16,6 +16,25 @@ package protocol UpdateRule: Op {
 
   /// The same rule with the squares as an operand; itself where it has no use for squares.
   func takingSquares() -> Self
+
+  /// Computes an update, of the whole of a parameter or of some elements.
+  func update(_ update: UpdateOperands, rate: Float, count: Float, threads: Int)
+}
+
+/// What one update, of a parameter or of a part of it, reads and writes.
+package struct UpdateOperands {
+  package let parameter: Updated
+  package let gradient: Buffer
+  /// What stands for the gradient's squares, for a rule that takes them.
+  package let squares: Buffer?
+  package let slots: [Updated]
+
+  /// The elements `range` of a parameter, with a gradient that was made for them.
+  func part(_ range: Range<Int>, gradient: Buffer, squares: Buffer?) -> UpdateOperands {
+    UpdateOperands(
+      parameter: parameter.slice(range), gradient: gradient, squares: squares,
+      slots: slots.map { $0.slice(range) })
+  }
 }
 
 /// The settings that change from update to update, an input of shape [2].
@@ -71,17 +90,27 @@ extension UpdateRule {
   }
 }
 
-extension ExecutionStep {
-  /// The parameter of an update.
-  var parameter: Updated { Updated(inputs[0], outputs[0]) }
+extension UpdateRule {
+  package func execute(_ step: ExecutionStep, _ run: RunContext) throws(EngineError) {
+    let operands = UpdateOperands(
+      parameter: step.updatedParameter, gradient: step.inputs[1],
+      squares: takesSquares ? step.inputs[2] : nil, slots: step.updatedSlots)
+    let settings = step.settings
+    update(operands, rate: settings.rate, count: settings.count, threads: run.threads)
+  }
+}
 
-  /// The slot at `index` of an update: slots are the last operands but one, the settings.
-  func slot(_ index: Int) -> Updated {
-    Updated(inputs[inputs.count - outputs.count + index], outputs[index + 1])
+extension ExecutionStep {
+  /// The parameter of an update: the first operand and the first result.
+  var updatedParameter: Updated { Updated(inputs[0], outputs[0]) }
+
+  /// The slots of an update: the last operands but one, the settings, and all results but the first.
+  var updatedSlots: [Updated] {
+    zip(inputs.dropLast().suffix(outputs.count - 1), outputs.dropFirst()).map(Updated.init)
   }
 
   /// The learning rate and the number of an update.
-  var settings: (rate: Float, update: Float) {
+  var settings: (rate: Float, count: Float) {
     let values = inputs[inputs.count - 1].floatArray
     return (values[0], values[1])
   }

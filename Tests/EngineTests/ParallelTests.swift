@@ -1,0 +1,40 @@
+import Kernels
+import Synchronization
+import Testing
+
+@Suite struct ParallelTests {
+  @Test(arguments: [1, 2, 3, 8, 70, 1500])
+  func `Every element belongs to one part, and every part is done`(threads: Int) {
+    for (count, multiple) in [(0, 1), (1, 1), (7, 1), (1000, 1), (1000, 64), (5000, 3)] {
+      let marks = (0..<count).map { _ in Counter() }
+      parallel(count, threads: threads, multiple: multiple) { range in
+        #expect(range.lowerBound % multiple == 0)
+        for index in range { marks[index].add() }
+      }
+      #expect(marks.allSatisfy { $0.value == 1 })
+    }
+  }
+
+  @Test func `A job within a job, and jobs of several tasks at once, are done whole`() async {
+    await withTaskGroup(of: Int.self) { group in
+      for _ in 0..<8 {
+        group.addTask {
+          let total = Counter()
+          for _ in 0..<200 {
+            parallel(6, threads: 3) { outer in
+              for _ in outer { parallel(4, threads: 2) { for _ in $0 { total.add() } } }
+            }
+          }
+          return total.value
+        }
+      }
+      for await total in group { #expect(total == 200 * 6 * 4) }
+    }
+  }
+}
+
+private final class Counter: Sendable {
+  private let count = Mutex(0)
+  func add() { count.withLock { $0 += 1 } }
+  var value: Int { count.withLock { $0 } }
+}
