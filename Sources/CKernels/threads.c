@@ -25,9 +25,9 @@ static atomic_flag is_taken = ATOMIC_FLAG_INIT;
 
 // The job. Written by the caller before `number` moves, and not again before every worker has left it.
 static struct {
-  void (*body)(void *, long);
+  void (*body)(void *, long, long);
   void *context;
-  long parts;
+  long parts, threads;
   _Atomic uint64_t claimed[MOST_PARTS / WORD];
   atomic_long unfinished;
   // Workers that are inside the job, or may be.
@@ -54,12 +54,14 @@ static bool claim(long part) {
   return (atomic_fetch_or(&job.claimed[part / WORD], bit) & bit) == 0;
 }
 
-// Does the parts that are left, its own first: what a thread did in the last job is in its cache.
-static void work(long own) {
+// Does the thread's own share first, since what it did in the last job is in its cache; then what others
+// have not begun, since they may be slower or busy elsewhere.
+static void work(long thread) {
+  long first = job.parts * thread / job.threads;
   for (long i = 0; i < job.parts; ++i) {
-    long part = (own + i) % job.parts;
+    long part = (first + i) % job.parts;
     if (!claim(part)) continue;
-    job.body(job.context, part);
+    job.body(job.context, part, thread);
     atomic_fetch_sub(&job.unfinished, 1);
   }
 }
@@ -82,6 +84,7 @@ static unsigned long next_job(unsigned long seen) {
 static void *worker(void *index) {
   long own = (long)(intptr_t)index;
   unsigned long seen = 0;
+  kt_flush_denormals();
 #if defined(__APPLE__)
   pthread_set_qos_class_self_np(QOS_CLASS_USER_INITIATED, 0);
 #endif
@@ -89,7 +92,7 @@ static void *worker(void *index) {
     seen = next_job(seen);
     atomic_fetch_add(&job.present, 1);
     // The caller waits for those who came in before it closed the job, and for nobody else.
-    if (seen % 2 == 1 && atomic_load(&number) == seen && own < job.parts) work(own);
+    if (seen % 2 == 1 && atomic_load(&number) == seen && own < job.threads) work(own);
     atomic_fetch_sub(&job.present, 1);
   }
   return NULL;
@@ -119,15 +122,18 @@ static void wait_for_none(atomic_long *count) {
   }
 }
 
-void kt_parallel(long parts, void (*body)(void *context, long part), void *context) {
-  if (parts < 2 || parts > MOST_PARTS || atomic_flag_test_and_set(&is_taken)) {
-    for (long part = 0; part < parts; ++part) body(context, part);
+void kt_parallel(long parts, long threads, void (*body)(void *context, long part, long thread),
+                 void *context) {
+  threads = threads < parts ? threads : parts;
+  if (threads < 2 || parts > MOST_PARTS || atomic_flag_test_and_set(&is_taken)) {
+    for (long part = 0; part < parts; ++part) body(context, part, 0);
     return;
   }
-  start_workers(parts - 1);
+  start_workers(threads - 1);
   job.body = body;
   job.context = context;
   job.parts = parts;
+  job.threads = threads;
   for (long i = 0; i * WORD < parts; ++i) atomic_store(&job.claimed[i], 0);
   atomic_store(&job.unfinished, parts);
   announce();

@@ -67,7 +67,9 @@ public final class Session {
   package func run(_ context: RunContext) throws(EngineError) {
     var context = context
     context.threads = plan.threads
-    for (op, step) in steps { try op.execute(step, context) }
+    try withoutDenormals { () throws(EngineError) in
+      for (op, step) in steps { try op.execute(step, context) }
+    }
     for copy in copies { copy.to.copy(from: copy.from) }
   }
 

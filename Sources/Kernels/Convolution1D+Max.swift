@@ -57,10 +57,10 @@ extension Convolution1D {
       isWinograd
       ? WinogradConvolution(self, kernel: kernel, into: kernelScratch, threads: threads) : nil
     let packed = isWinograd ? nil : packed(kernel, kernelScratch, threads: threads)
-    parallel(parts, threads: parts) { part in
-      let block = scratch.slice(part.lowerBound * partCount, partCount)
+    parallelByTurns(samples, threads: parts) { range, thread in
+      let block = scratch.slice(thread * partCount, partCount)
       let begins = block.slice(blockLength * filters, filters)
-      for sample in samples * part.lowerBound / parts..<samples * part.upperBound / parts {
+      for sample in range {
         for start in stride(from: 0, to: windows.count, by: blockLength) {
           let range = start..<min(start + blockLength, windows.count)
           let outputs = block.slice(0, range.count * filters)
@@ -136,7 +136,7 @@ extension Convolution1D {
         && scratch.count >= kernelCount,
       "buffers that do not fit the convolution's extents")
     let filterCount = windows.size * channels
-    parallel(filters, threads: threads) { range in
+    parallelByTurns(filters, threads: threads) { range, _ in
       let sum = scratch.slice(range.lowerBound * filterCount, range.count * filterCount)
       sum.fill(0)
       for sample in 0..<samples {

@@ -16,28 +16,59 @@ package func parallel(
     return
   }
   withoutActuallyEscaping(body) { body in
-    var job = Job(count: count, units: units, parts: parts, multiple: multiple, body: body)
-    // SAFETY: `job` outlives the call, which returns when every part is done; threads only read it.
-    unsafe withUnsafeMutablePointer(to: &job) { job in
-      unsafe kt_parallel(
-        parts,
-        { context, part in unsafe context?.assumingMemoryBound(to: Job.self).pointee.run(part) },
-        job)
+    let job = Job(count: count, units: units, parts: parts, multiple: multiple) { range, _ in
+      body(range)
     }
+    run(job, threads: threads)
   }
 }
 
-/// What the threads share in one call of `parallel`.
+/// The same for work that is long, where a thread that is done early takes from what is left: `body`
+/// is called for some ranges for each thread, and gets the number of the thread that does it, which is
+/// below `threads` and stands for working memory of its own.
+package func parallelByTurns(
+  _ count: Int, threads: Int, multiple: Int = 1, _ body: @Sendable (Range<Int>, Int) -> Void
+) {
+  let units = (count + multiple - 1) / multiple
+  let turns = 4
+  let parts = threads > 1 ? min(threads * turns, units) : min(1, units)
+  withoutActuallyEscaping(body) { body in
+    run(
+      Job(count: count, units: units, parts: parts, multiple: multiple, body: body),
+      threads: threads)
+  }
+}
+
+/// What the threads share in one call.
 private struct Job {
   let count: Int
   let units: Int
   let parts: Int
   let multiple: Int
-  let body: @Sendable (Range<Int>) -> Void
+  let body: @Sendable (Range<Int>, Int) -> Void
 
-  func run(_ part: Int) {
+  func run(_ part: Int, thread: Int) {
     let lower = units * part / parts * multiple
     let upper = min(units * (part + 1) / parts * multiple, count)
-    body(lower..<upper)
+    body(lower..<upper, thread)
   }
+}
+
+private func run(_ job: Job, threads: Int) {
+  var job = job
+  // SAFETY: `job` outlives the call, which returns when every part is done; threads only read it.
+  unsafe withUnsafeMutablePointer(to: &job) { job in
+    unsafe kt_parallel(
+      job.pointee.parts, threads,
+      { context, part, thread in
+        unsafe context?.assumingMemoryBound(to: Job.self).pointee.run(part, thread: thread)
+      }, job)
+  }
+}
+
+/// Runs `body` with numbers below the least normal one (1.2e-38) taken for zero, in all threads.
+package func withoutDenormals<E: Error>(_ body: () throws(E) -> Void) throws(E) {
+  let before = kt_flush_denormals()
+  defer { kt_restore_denormals(before) }
+  try body()
 }

@@ -89,17 +89,12 @@ package func updateByAdam(
     let m = mean.slice(range)
     let v = square.slice(range)
     let count = Int64(range.count)
-    // SAFETY: all slices hold `range.count` elements.
-    if let largest = largest?.slice(range) {
-      unsafe kt_adam_amsgrad(
-        p.old.floats, g.floats, q?.floats, m.old.floats, v.old.floats, largest.old.floats,
-        p.new.floats, m.new.floats, v.new.floats, largest.new.floats, count, c.alpha,
-        c.oneMinusBeta1, c.oneMinusBeta2, c.epsilon)
-    } else {
-      unsafe kt_adam(
-        p.old.floats, g.floats, q?.floats, m.old.floats, v.old.floats, p.new.floats,
-        m.new.floats, v.new.floats, count, c.alpha, c.oneMinusBeta1, c.oneMinusBeta2, c.epsilon)
-    }
+    let largest = largest?.slice(range)
+    // SAFETY: all slices hold `range.count` elements; those that are absent are null.
+    unsafe kt_adam(
+      p.old.floats, g.floats, q?.floats, m.old.floats, v.old.floats, largest?.old.floats,
+      p.new.floats, m.new.floats, v.new.floats, largest?.new.floats, count, c.alpha,
+      c.oneMinusBeta1, c.oneMinusBeta2, c.epsilon)
   }
 }
 

@@ -1,5 +1,7 @@
+import Engine
 import Kernels
 import Synchronization
+import Tensors
 import Testing
 
 @Suite struct ParallelTests {
@@ -13,6 +15,32 @@ import Testing
       }
       #expect(marks.allSatisfy { $0.value == 1 })
     }
+  }
+
+  @Test(arguments: [1, 2, 5])
+  func `By turns every element is done once, by threads that have numbers`(threads: Int) {
+    for (count, multiple) in [(0, 1), (1, 1), (1000, 16)] {
+      let marks = (0..<count).map { _ in Counter() }
+      parallelByTurns(count, threads: threads, multiple: multiple) { range, thread in
+        #expect((0..<threads).contains(thread))
+        for index in range { marks[index].add() }
+      }
+      #expect(marks.allSatisfy { $0.value == 1 })
+    }
+  }
+
+  @Test func `Numbers below the least normal one are zero while a program runs, in all threads`()
+    throws
+  {
+    let builder = ProgramBuilder()
+    let x = builder.input("x", TensorType([1 << 18]))
+    builder.output("y", try x.scaled(by: 0.5))
+    let session = try Session(Plan(builder.program, threads: 2), variables: Variables())
+    let least = [Float](repeating: .leastNormalMagnitude, count: 1 << 18)
+    try session.setInput(0, Tensor([1 << 18], least))
+    try session.run()
+    #expect(session.output("y").scalars.floats.allSatisfy { $0 == 0 })
+    #expect(Float.leastNormalMagnitude * Float(least.count) / Float(1 << 20) > 0)
   }
 
   @Test func `A job within a job, and jobs of several tasks at once, are done whole`() async {

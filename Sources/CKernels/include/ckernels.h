@@ -28,9 +28,14 @@ void kt_blas_single_threaded(void);
 void *kt_allocate(size_t bytes, size_t alignment);
 void kt_release(void *memory, size_t bytes);
 
-// Calls `body` once for each of the parts 0, 1, … from as many threads, and returns when all are done;
-// from one thread where another job is running (threads.c).
-void kt_parallel(long parts, void (*body)(void *context, long part), void *context);
+// Calls `body` once for each of the parts 0, 1, … from that many threads, numbered from 0, and returns
+// when all are done; from thread 0 alone where another job is running (threads.c).
+void kt_parallel(long parts, long threads, void (*body)(void *context, long part, long thread),
+                 void *context);
+
+// In the calling thread, until what was before is restored; threads of `kt_parallel` always (denormals.c).
+unsigned long kt_flush_denormals(void);
+void kt_restore_denormals(unsigned long before);
 
 // Rows of tables (rows.c). Counts are of elements unless they say otherwise.
 long kt_first_outside(const int32_t *tokens, long count, int32_t bound);
@@ -102,12 +107,9 @@ void kt_sgd_momentum(
 void kt_sgd_nesterov(
     const float *p, const float *g, const float *m, float *p_out, float *m_out, int64_t count,
     float rate, float momentum);
-// `squares` takes the place of g * g; null where g * g is meant.
+// `squares` takes the place of g * g, and is null where that is meant; `vmax` (AMSGrad) is null where
+// the update has none.
 void kt_adam(
-    const float *p, const float *g, const float *squares, const float *m, const float *v,
-    float *p_out, float *m_out, float *v_out, int64_t count, float alpha, float one_minus_beta1,
-    float one_minus_beta2, float epsilon);
-void kt_adam_amsgrad(
     const float *p, const float *g, const float *squares, const float *m, const float *v,
     const float *vmax, float *p_out, float *m_out, float *v_out, float *vmax_out, int64_t count,
     float alpha, float one_minus_beta1, float one_minus_beta2, float epsilon);

@@ -19,7 +19,7 @@ extension PartialOp {
   /// Computes the output in parts of `unit` elements or a multiple, shared out over the threads.
   func execute(_ step: ExecutionStep, inPartsOf unit: Int, _ run: RunContext) {
     let count = step.outputs[0].count
-    parallel(count, threads: run.threads, multiple: unit) { range in
+    parallelByTurns(count, threads: run.threads, multiple: unit) { range, _ in
       for start in stride(from: range.lowerBound, to: range.upperBound, by: unit) {
         execute(step, part: start..<min(start + unit, range.upperBound), run)
       }
@@ -75,7 +75,7 @@ package struct Chain: Op {
     )
     let unit = a * b / Self.greatestCommonDivisor(a, b)
     let part = max(Self.partCount / unit, 1) * unit
-    parallel(step.outputs[0].count, threads: run.threads, multiple: unit) { range in
+    parallelByTurns(step.outputs[0].count, threads: run.threads, multiple: unit) { range, _ in
       for start in stride(from: range.lowerBound, to: range.upperBound, by: part) {
         let part = start..<min(start + part, range.upperBound)
         first.execute(step, part: part, run)

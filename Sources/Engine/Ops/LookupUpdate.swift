@@ -80,11 +80,12 @@ package struct LookupUpdate: Op {
     let settings = step.settings
     let (blockLength, blockCount) = (blockLength(table), blockCount(table))
     let blocks = (height + blockLength - 1) / blockLength
-    let threads = min(run.threads, max(blocks, 1))
-    parallel(threads, threads: threads) { thread in
-      let block = step.scratch.slice(count + thread.lowerBound * blockCount, blockCount)
-      // Frequent tokens have small numbers, so the threads take turns.
-      for index in stride(from: thread.lowerBound, to: blocks, by: threads) {
+    // Every other update goes through the table from its end, where the last one has left it in the cache.
+    let goesBack = settings.count.truncatingRemainder(dividingBy: 2) == 1
+    parallelByTurns(blocks, threads: run.threads) { range, thread in
+      let block = step.scratch.slice(count + thread * blockCount, blockCount)
+      for turn in range {
+        let index = goesBack ? blocks - 1 - turn : turn
         let rows = index * blockLength..<min((index + 1) * blockLength, height)
         let elements = rows.lowerBound * width..<rows.upperBound * width
         let gradient = block.slice(0, elements.count)
