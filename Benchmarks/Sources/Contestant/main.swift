@@ -1,0 +1,42 @@
+/// The contestant "keratin": does what it reads, and answers each line with one of JSON.
+///
+///     echo "train 32 3200" | contestant FOLDER
+import Cases
+import Foundation
+import Keratin
+
+func answer(_ fields: [String: any Sendable]) throws {
+  let line = try JSONSerialization.data(withJSONObject: fields, options: .sortedKeys)
+  FileHandle.standardOutput.write(line + Data("\n".utf8))
+}
+
+/// The fields of the answer.
+func result(of request: Request, _ stopwatch: inout Stopwatch) throws -> [String: any Sendable] {
+  switch request.mode {
+  case .train, .evaluate, .predict:
+    return ["seconds_per_sample": try stopwatch.secondsPerSample(request)]
+  case .checksum:
+    let model = stopwatch.measured.model
+    let (x, y) = stopwatch.measured.samples(request.count)
+    try model.fit(x, y, batchSize: request.batch, verbose: .silent, seed: 7)
+    return ["checksum": String(try model.checksum, radix: 16)]
+  }
+}
+
+do {
+  var stopwatch = Stopwatch(try Case(folder: CommandLine.arguments.dropFirst().first ?? "."))
+  try answer(["ready": true])
+  while let line = readLine() {
+    guard let request = Request(line: line) else {
+      try answer(["error": "not a request: \(line)"])
+      continue
+    }
+    do {
+      try answer(result(of: request, &stopwatch))
+    } catch {
+      try answer(["error": "\(error)"])
+    }
+  }
+} catch {
+  try answer(["error": "\(error)"])
+}
