@@ -11,7 +11,8 @@ A line has the mode (train, evaluate, predict), the samples of a batch, and the 
     onnxruntime             ONNX Runtime on Keras's own export, batch by batch
 
 The time is that of a long run less that of a short one, both after a run that traces and compiles all they
-need: what a call costs once is left out, here as at Keratin.
+need: what a call costs once is left out, here as at Keratin. mean_square is that of the predictions, by
+which it is seen that contestants predict the same.
 """
 import json
 import os
@@ -102,12 +103,13 @@ class Stopwatch:
         # The samples begin anew where the files have fewer.
         rows = np.arange(count) % len(self.x)
         x, y = self.x[rows], self.y[rows]
+        data = (x,) if mode == "predict" else (x, y)
         start = time.perf_counter()
+        result = getattr(self.peer, mode)(*data, batch)
+        seconds = time.perf_counter() - start
         if mode == "predict":
-            self.peer.predict(x, batch)
-        else:
-            getattr(self.peer, mode)(x, y, batch)
-        return time.perf_counter() - start
+            self.mean_square = float(np.square(result, dtype=np.float64).mean())
+        return seconds
 
     def seconds_per_sample(self, mode, batch, count):
         # The last batch of either run is as short as that of the other.
@@ -115,10 +117,9 @@ class Stopwatch:
         if (mode, batch, count % batch) not in self.warm:
             self.seconds(mode, batch, short)
             self.warm.add((mode, batch, count % batch))
-        if short == count:
-            return self.seconds(mode, batch, count) / count
-        once = self.seconds(mode, batch, short)
-        return (self.seconds(mode, batch, count) - once) / (count - short)
+        once = self.seconds(mode, batch, short) if short < count else 0
+        seconds = self.seconds(mode, batch, count) - once
+        return seconds / (count - (short if once else 0))
 
 
 def main():
@@ -138,7 +139,9 @@ def main():
     for line in sys.stdin:
         mode, batch, count = line.split()
         try:
-            answer(seconds_per_sample=stopwatch.seconds_per_sample(mode, int(batch), int(count)))
+            seconds = stopwatch.seconds_per_sample(mode, int(batch), int(count))
+            result = {"mean_square": stopwatch.mean_square} if mode == "predict" else {}
+            answer(seconds_per_sample=seconds, **result)
         except Exception as error:
             answer(error=f"{type(error).__name__}: {error}")
 

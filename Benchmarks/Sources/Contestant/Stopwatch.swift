@@ -8,6 +8,8 @@ import Keratin
 /// they need. What a call costs once is thereby left out, here as at the peers.
 struct Stopwatch {
   let measured: Case
+  /// The mean square of the last predictions, by which it is seen that contestants predict the same.
+  private(set) var meanSquare: Double?
   private var warm: Set<[String]> = []
 
   init(_ measured: Case) { self.measured = measured }
@@ -23,15 +25,20 @@ struct Stopwatch {
     return (seconds - once) / Double(request.count - (once > 0 ? short : 0))
   }
 
-  private func seconds(_ request: Request, _ count: Int) throws -> Double {
+  private mutating func seconds(_ request: Request, _ count: Int) throws -> Double {
     let (model, batch) = (measured.model, request.batch)
     let (x, y) = measured.samples(count)
+    var predictions: Tensor?
     let time = try ContinuousClock().measure {
       switch request.mode {
       case .train, .checksum: try model.fit(x, y, batchSize: batch, verbose: .silent)
       case .evaluate: _ = try model.evaluate(x, y, batchSize: batch, verbose: .silent)
-      case .predict: _ = try model.predict(x, batchSize: batch)
+      case .predict: predictions = try model.predict(x, batchSize: batch)
       }
+    }
+    meanSquare = predictions.map { predictions in
+      predictions.scalars.floats.reduce(0) { $0 + Double($1) * Double($1) }
+        / Double(predictions.count)
     }
     return time / .seconds(1)
   }

@@ -14,7 +14,9 @@ func answer(_ fields: [String: any Sendable]) throws {
 func result(of request: Request, _ stopwatch: inout Stopwatch) throws -> [String: any Sendable] {
   switch request.mode {
   case .train, .evaluate, .predict:
-    return ["seconds_per_sample": try stopwatch.secondsPerSample(request)]
+    let seconds = try stopwatch.secondsPerSample(request)
+    guard let meanSquare = stopwatch.meanSquare else { return ["seconds_per_sample": seconds] }
+    return ["seconds_per_sample": seconds, "mean_square": meanSquare]
   case .checksum:
     let model = stopwatch.measured.model
     let (x, y) = stopwatch.measured.samples(request.count)

@@ -1,0 +1,129 @@
+"""How Keratin's cost grows with the work, and with the threads."""
+import os
+import statistics
+
+from processes import Contestant, Failure, alternate, medians, ratios
+from rows import AT_LEAST, AT_MOST, Row
+
+SECTION = "growth"
+SIZES = {
+    "vocabulary": {s: f"vocabulary-{s}" for s in (5_000, 20_000, 40_000)} | {10_000: "notebook"},
+    "tokens": {s: f"tokens-{s}" for s in (100, 400, 800)} | {200: "notebook"},
+    "filters": {s: f"filters-{s}" for s in (64, 128, 512)} | {256: "notebook"},
+}
+
+
+def run_all(setting):
+    for mode in ("predict", "train"):
+        yield _over_samples(setting, mode)
+    for dimension, cases in SIZES.items():
+        yield from _over_sizes(setting, dimension, cases)
+
+
+def _over_samples(setting, mode):
+    """The cost of a sample among 1,000 and among 100,000 is the same."""
+    counts = (1_000, 10_000) if setting.quick else (1_000, 10_000, 100_000)
+    row = Row(SECTION, f"{mode}, ms/sample from 1,000 to {counts[-1]:,} reviews", (AT_MOST, 1.15))
+
+    def measure(contestant, count):
+        return contestant.ask(mode, 32, count)["seconds_per_sample"]
+
+    with _Contestant(setting, "notebook") as contestant:
+        measure(contestant, counts[0])
+        found, failures = alternate(
+            2, {str(count): lambda c=count: measure(contestant, c) for count in counts}
+        )
+    times = list(medians(found, 1000).values())
+    row.note = "; ".join([f"{t:.3g} ms" for t in times] + list(failures.values()))
+    if len(times) == len(counts):
+        # Where more samples make each cheaper, that is no fault.
+        row.figures = [max(b / a for i, a in enumerate(times) for b in times[i + 1 :])]
+        row.note = "largest growth; " + row.note
+    return row
+
+
+def _over_sizes(setting, dimension, cases):
+    """Twice the size costs no more than twice the time."""
+    contestants = {s: _Contestant(setting, cases[s]).__enter__() for s in sorted(cases)}
+    try:
+        for mode in ("predict", "train"):
+            row = Row(SECTION, f"{mode}, per doubling of {dimension}", (AT_MOST, 2 * 1.15))
+
+            def measure(contestant):
+                return contestant.ask(mode, 32, 1600)["seconds_per_sample"]
+
+            found, failures = alternate(
+                3, {str(s): lambda c=c: measure(c) for s, c in contestants.items()}
+            )
+            times = list(medians(found, 1000).values())
+            row.note = "; ".join([f"{t:.3g} ms" for t in times] + list(failures.values()))
+            if len(times) == len(cases):
+                row.figures = [max(b / a for a, b in zip(times, times[1:]))]
+                row.note = f"largest growth from {min(cases):,} to {max(cases):,}; " + row.note
+            yield row
+    finally:
+        for contestant in contestants.values():
+            contestant.close()
+
+
+def threads(setting):
+    """Two cores against one, and whether they give the same bits."""
+    row = Row("threads", "2 cores against 1, notebook, train, batch 32", (AT_LEAST, 1.8))
+    if not hasattr(os, "sched_setaffinity") or len(os.sched_getaffinity(0)) < 2:
+        row.problem = "needs Linux and two cores"
+        return [row]
+    both = os.sched_getaffinity(0)
+    one = {min(both)}
+    contestants = {
+        "keratin": _Contestant(setting, "notebook", both).__enter__(),
+        "one core": _Contestant(setting, "notebook", one).__enter__(),
+    }
+
+    def measure(contestant):
+        return contestant.ask("train", 32, 1600)["seconds_per_sample"]
+
+    try:
+        found, failures = alternate(
+            setting.rounds, {n: lambda c=c: measure(c) for n, c in contestants.items()}
+        )
+        if failures:
+            row.problem = f"failed: {failures}"
+        else:
+            row.times, row.unit, row.peer = medians(found, 1000), "ms/sample", "one core"
+            row.figures = ratios(found, "one core")
+    finally:
+        for contestant in contestants.values():
+            contestant.close()
+    return [row] + [_bits(setting, case, one, both) for case in ("notebook", "lstm")]
+
+
+def _bits(setting, case, one, both):
+    row = Row("threads", f"trainings of one seed with other bits, {case}", (AT_MOST, 0))
+    sums = []
+    try:
+        for cores in (one, both, both):
+            with _Contestant(setting, case, cores) as contestant:
+                sums.append(contestant.ask("checksum", 32, 640)["checksum"])
+        row.figures = [len(set(sums)) - 1]
+        row.note = "with 1, 2 and 2 cores: " + ", ".join(sums)
+    except Failure as failure:
+        row.problem = f"failed: {str(failure)[:200]}"
+    return row
+
+
+class _Contestant(Contestant):
+    """Keratin alone."""
+
+    def __init__(self, setting, case, cores=None):
+        super().__init__("keratin", setting.keratin(case), cores)
+
+    def __enter__(self):
+        try:
+            self.wait_until_ready()
+        except Failure:
+            self.close()
+            raise
+        return self
+
+    def __exit__(self, *_):
+        self.close()
