@@ -24,6 +24,17 @@ public class Model {
   /// What the weights, dropout and the order of samples are drawn from, unless a call says another.
   public let seed: UInt64
 
+  /// How many threads compute: as many as the machine has cores, unless it is set. Results depend on
+  /// it in their last bits.
+  ///
+  /// - Precondition: it is 1 or more.
+  public var threads = max(1, ProcessInfo.processInfo.activeProcessorCount) {
+    didSet {
+      precondition(threads > 0, "\(threads) threads cannot compute")
+      trainer?.threads = threads
+    }
+  }
+
   /// The weights in the engine's memory; nil until the shape of the input is known.
   var trainer: Trainer?
 
@@ -97,7 +108,7 @@ public class Model {
       try built.initialise(variables, seed: seed)
     }
     let trainer = Trainer(
-      built, variables: variables, configuration: configuration, threads: Self.threads)
+      built, variables: variables, configuration: configuration, threads: threads)
     if configuration != nil, settingsProblem == nil, let origin, isCompiledAsLoaded {
       do {
         if let slots = try origin.optimizerSlots() { try trainer.setOptimizerSlots(slots) }
@@ -119,6 +130,4 @@ public class Model {
     // A state that could not be used is not needed any more.
     stateProblem = nil
   }
-
-  private static let threads = max(1, ProcessInfo.processInfo.activeProcessorCount)
 }

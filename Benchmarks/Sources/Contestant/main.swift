@@ -1,6 +1,6 @@
 /// The contestant "keratin": does what it reads, and answers each line with one of JSON.
 ///
-///     echo "train 32 3200" | contestant FOLDER
+///     echo "train 32 3200" | contestant FOLDER [THREADS]
 import Cases
 import Foundation
 import Keratin
@@ -26,7 +26,11 @@ func result(of request: Request, _ stopwatch: inout Stopwatch) throws -> [String
 }
 
 do {
-  var stopwatch = Stopwatch(try Case(folder: CommandLine.arguments.dropFirst().first ?? "."))
+  let arguments = CommandLine.arguments.dropFirst()
+  var stopwatch = Stopwatch(try Case(folder: arguments.first ?? "."))
+  if arguments.count > 1, let threads = arguments.last.flatMap({ Int($0) }), threads > 0 {
+    stopwatch.measured.model.threads = threads
+  }
   try answer(["ready": true])
   while let line = readLine() {
     guard let request = Request(line: line) else {

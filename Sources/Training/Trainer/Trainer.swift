@@ -17,13 +17,15 @@ public final class Trainer {
   /// How the model is compiled; nil for a model that is only run.
   public private(set) var configuration: TrainingConfiguration?
 
-  let threads: Int
+  /// How many threads compute. Results depend on it in their last bits.
+  public var threads: Int { didSet { if threads != oldValue { sessions = [:] } } }
+
   /// Made on first use; a batch of another size or data of another shape has a plan of its own.
   private var sessions: [StepKey: StepSession] = [:]
 
   /// - Parameters:
   ///   - variables: holds the weights of the graph.
-  ///   - threads: how many threads compute. Results depend on it in their last bits.
+  ///   - threads: how many threads compute.
   public init(
     _ graph: BuiltGraph, variables: Variables, configuration: TrainingConfiguration? = nil,
     threads: Int
