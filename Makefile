@@ -12,9 +12,11 @@ DEBIAN := libhdf5-dev libopenblas-dev libzip-dev zlib1g-dev pkg-config
 DEBIAN_TEST := $(DEBIAN) python3 python3-venv
 BREW := hdf5 libzip pkgconf
 KERAS := keras==3.15.1 tensorflow-cpu==2.21.0 tf-keras==2.21.0 h5py==3.14.0
+DEBIAN_BENCH := $(DEBIAN) hdf5-tools python3 python3-venv
+PEERS := keras==3.15.1 tensorflow-cpu==2.21.0 h5py==3.14.0 jax==0.10.2 onnxruntime==1.31.1 onnx==1.23.2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build test lint libraries test-libraries keras clean
+.PHONY: help demo build test bench lint libraries test-libraries bench-libraries keras clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,11 +35,21 @@ test: test-libraries keras lint ## Run every test, with the real Keras beside
 	@$(SWIFT) build -c release --build-tests --explicit-target-dependency-import-check error
 	@$(SWIFT) test -c release --skip-build
 
+# Choose with CASES="notebook whole"; QUICK=1 takes shorter runs, INTO=README.md puts the table there.
+bench: bench-libraries Benchmarks/.venv/.peers-installed ## Measure the speed beside Keras, JAX, ONNX Runtime
+	@for product in contestant allocations h5tool; do \
+	  $(SWIFT) build -c release --package-path Benchmarks --product $$product || exit 1; \
+	done
+	@Benchmarks/.venv/bin/python Benchmarks/Python/bench.py --cases Benchmarks/.cases \
+	  --binaries "$$($(SWIFT) build -c release --package-path Benchmarks --show-bin-path)" \
+	  --json Benchmarks/results.json $(if $(INTO),--into $(INTO)) $(if $(QUICK),--quick) $(CASES)
+
 lint: ## Check the layout of the source
-	@$(SWIFT) format lint --strict --recursive Package.swift Sources Tests
+	@$(SWIFT) format lint --strict --recursive Package.swift Sources Tests \
+	  Benchmarks/Package.swift Benchmarks/Sources
 
 clean: ## Remove what was built, the Python of the tests included
-	@rm -rf .build $(VENV)
+	@rm -rf .build $(VENV) Benchmarks/.build Benchmarks/.venv Benchmarks/.cases
 
 # Debian's packages or Homebrew's, those that are missing only.
 define install
@@ -62,6 +74,9 @@ libraries:
 test-libraries:
 	$(call install,$(DEBIAN_TEST))
 
+bench-libraries:
+	$(call install,$(DEBIAN_BENCH))
+
 keras: test-libraries $(VENV)/.keras-installed
 
 # The stamp is written last, so an interrupted installation is done again.
@@ -69,4 +84,12 @@ $(VENV)/.keras-installed: Makefile
 	@echo "Installing from PyPI into $(VENV): $(KERAS)"
 	@[ -x $(VENV)/bin/python ] || $(PYTHON) -m venv $(VENV)
 	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check $(KERAS)
+	@touch $@
+
+# Keras exports to ONNX by tf2onnx, whose own wishes for versions are older than the others'.
+Benchmarks/.venv/.peers-installed: Makefile
+	@echo "Installing from PyPI into Benchmarks/.venv: $(PEERS)"
+	@[ -x Benchmarks/.venv/bin/python ] || $(PYTHON) -m venv Benchmarks/.venv
+	@Benchmarks/.venv/bin/python -m pip install --quiet --disable-pip-version-check $(PEERS)
+	@Benchmarks/.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps tf2onnx==1.17.0
 	@touch $@

@@ -17,14 +17,13 @@ class Failure(Exception):
 class Contestant:
     """A process that has loaded a case, and answers requests; it sleeps while others are asked."""
 
-    def __init__(self, name, command, cores=None):
+    def __init__(self, name, command):
         self.name = name
         self.process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            preexec_fn=(lambda: os.sched_setaffinity(0, cores)) if cores else None,
         )
 
     def wait_until_ready(self):

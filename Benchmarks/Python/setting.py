@@ -29,10 +29,13 @@ class Setting:
     def folder(self, case):
         """The case's folder, which is made where it is missing."""
         folder = os.path.join(self.cases, case)
-        if not os.path.exists(f"{folder}/made"):
-            command = [sys.executable, script("cases.py"), self.cases, case]
-            subprocess.run(command, check=True, stderr=subprocess.PIPE, stdout=subprocess.PIPE)
-            open(f"{folder}/made", "w").close()
+        maker, stamp = script("cases.py"), f"{folder}/made"
+        if not os.path.exists(stamp) or os.path.getmtime(stamp) < os.path.getmtime(maker):
+            command = [sys.executable, maker, self.cases, case]
+            made = subprocess.run(command, capture_output=True, text=True)
+            if made.returncode:
+                sys.exit(f"The case {case} could not be made:\n{made.stderr[-2000:]}")
+            open(stamp, "w").close()
         return folder
 
     def program(self, name):
@@ -66,7 +69,7 @@ def description():
         "python": platform.python_version(),
         **{name: importlib.metadata.version(name) for name in packages},
         "h5dump": _first_line("h5dump", "--version").split()[-1],
-        "swift": _first_line("swift", "--version").split(" (")[0],
+        "swift": _first_line("swift", "--version").split(" (")[0].split()[-1],
         "keratin": _first_line("git", "describe", "--always", "--dirty"),
     }
 
