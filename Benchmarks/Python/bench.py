@@ -6,6 +6,7 @@ Names choose what is measured: a case, or whole, growth, threads, allocations. F
 rounds in which the contestants take turns: their median, and the least and the greatest. A ratio says how
 many times Keratin's time (or memory) the fastest peer's is.
 """
+
 import argparse
 import json
 import sys
@@ -37,7 +38,7 @@ def measured(name, section):
     rows = []
     try:
         for row in section():
-            print(f"  {name}: {' | '.join(row.cells())}", file=sys.stderr, flush=True)
+            print(f"  {' | '.join(row.cells())}", file=sys.stderr, flush=True)
             rows.append(row)
     except Failure as failure:
         rows.append(Row(name, "the rest", problem=f"failed: {str(failure)[:200]}"))

@@ -5,6 +5,7 @@ usage: cases.py FOLDER CASE...
 Keras makes every model, trains it for one step, so that Adam has its moments, and writes the file that all
 contestants load. Everything is drawn from one seed.
 """
+
 import os
 import sys
 

@@ -14,6 +14,7 @@ The time is that of a long run less that of a short one, both after a run that t
 need: what a call costs once is left out, here as at Keratin. mean_square is that of the predictions, by
 which it is seen that contestants predict the same.
 """
+
 import json
 import os
 import sys
@@ -79,9 +80,7 @@ class ONNXRuntime:
 
     def predict(self, x, batch):
         run, name = self.session.run, self.input
-        return np.concatenate(
-            [run(None, {name: x[i : i + batch]})[0] for i in range(0, len(x), batch)]
-        )
+        return np.concatenate([run(None, {name: x[i : i + batch]})[0] for i in range(0, len(x), batch)])
 
 
 PEERS = {

@@ -1,4 +1,5 @@
 """Contests: the same work by every contestant, in turn."""
+
 from dataclasses import dataclass
 
 from processes import Contestant, Failure, alternate, fastest, medians, ratios
@@ -76,8 +77,7 @@ class Arena:
 
         def measure(name):
             contestant = self.contestants[name]
-            answer = contestant.ask(contest.mode, contest.batch, counts[name])
-            return answer["seconds_per_sample"]
+            return contestant.seconds_per_sample(contest.mode, contest.batch, counts[name])
 
         rounds = min(self.setting.rounds, 3) if contest.count else self.setting.rounds
         found, late = alternate(rounds, {n: lambda n=n: measure(n) for n in counts})
@@ -97,18 +97,19 @@ class Arena:
     def _prepared(self, contestant, contest):
         """Lets plans be made and programs traced; how many samples to take, and what the first gave."""
         mode, batch = contest.mode, contest.batch
-        answer = contestant.ask(mode, batch, batch * 8)
-        result = answer.get("mean_square")
+        result = contestant.ask(mode, batch, batch * 8).get("mean_square")
         if contest.count and (contestant.name == "keratin" or not self.setting.quick):
             # The last batch is shorter than the others, and needs plans of its own.
             contestant.ask(mode, batch, batch + contest.count % batch)
             return contest.count, result
-        count, most = batch * 8, batch * 8192
-        while count < most and answer["seconds_per_sample"] * count < self.setting.seconds / 4:
+        count, most, seconds = batch * 8, batch * 8192, 0.0
+        while True:
+            seconds = contestant.ask(mode, batch, count)["seconds_per_sample"]
+            if count >= most or seconds * count >= self.setting.seconds / 4:
+                break
             count *= 4
-            answer = contestant.ask(mode, batch, count)
-        batches = self.setting.seconds / max(answer["seconds_per_sample"] * batch, 1e-6)
-        return batch * max(8, min(round(batches), most // batch)), result
+        batches = round(self.setting.seconds / max(seconds * batch, 1e-6))
+        return batch * max(8, min(batches, most // batch)), result
 
 
 def unsupported(failure):

@@ -1,4 +1,5 @@
 """What the benchmarks found: rows of a table."""
+
 import dataclasses
 import operator
 import statistics
@@ -43,7 +44,7 @@ class Row:
     def cells(self):
         here = self.times.get("keratin")
         return [
-            self.name,
+            f"{self.section}: {self.name}",
             "–" if here is None else f"{number(here)} {self.unit}",
             f"{self.peer} {number(self.times[self.peer])}" if self.peer else "–",
             self._spread(),
@@ -70,16 +71,10 @@ def number(value):
 
 
 def table(rows):
-    """One Markdown table for each section."""
-    head = ["", "Keratin", "fastest peer", "ratio or figure (spread)", "goal", "met"]
-    lines = []
-    for section in dict.fromkeys(row.section for row in rows):
-        cells = [[section] + head[1:]]
-        cells += [row.cells() for row in rows if row.section == section]
-        widths = [max(len(line[i]) for line in cells) for i in range(len(head))]
-        cells.insert(1, ["-" * width for width in widths])
-        for line in cells:
-            padded = (cell.ljust(width) for cell, width in zip(line, widths))
-            lines.append("| " + " | ".join(padded) + " |")
-        lines.append("")
-    return "\n".join(lines)
+    """In Markdown, with columns that are straight in a terminal too."""
+    cells = [["", "Keratin", "fastest peer", "ratio or figure (spread)", "goal", "met"]]
+    cells += [row.cells() for row in rows]
+    widths = [max(map(len, column)) for column in zip(*cells)]
+    cells.insert(1, ["-" * width for width in widths])
+    lines = (" | ".join(cell.ljust(w) for cell, w in zip(line, widths)) for line in cells)
+    return "\n".join(f"| {line} |" for line in lines)

@@ -1,4 +1,5 @@
 """Where the benchmarks run, and with what."""
+
 import importlib.metadata
 import os
 import platform

@@ -2,6 +2,7 @@
 
 usage: whole.py evaluate MODEL.h5 LISTS.npz TOKENS VOCABULARY | whole.py summary MODEL.h5
 """
+
 import os
 import sys
 

@@ -1,4 +1,5 @@
 """Whole processes: what a user waits for, and how much memory it takes."""
+
 import json
 import os
 import subprocess
