@@ -1,5 +1,7 @@
 """How Keratin's cost grows with the work, and with the threads."""
 
+from contextlib import ExitStack
+
 from processes import Contestant, Failure, alternate, medians, ratios
 from rows import AT_LEAST, AT_MOST, Row
 
@@ -42,49 +44,42 @@ def _over_samples(setting, mode):
 
 def _over_sizes(setting, dimension, cases):
     """Twice the size costs no more than twice the time."""
-    contestants = {s: _Contestant(setting, cases[s]).__enter__() for s in sorted(cases)}
-    try:
+    with ExitStack() as stack:
+        contestants = {
+            str(size): stack.enter_context(_Contestant(setting, cases[size])) for size in sorted(cases)
+        }
         for mode in ("predict", "train"):
             row = Row(SECTION, f"{mode}, per doubling of {dimension}", (AT_MOST, 2 * 1.15))
-
-            def measure(contestant, mode=mode):
-                return contestant.seconds_per_sample(mode, 32, 1600)
-
-            found, failures = alternate(3, {str(s): lambda c=c: measure(c) for s, c in contestants.items()})
+            found, failures = _alternate(3, contestants, mode)
             times = list(medians(found, 1000).values())
             row.note = "; ".join([f"{t:.3g} ms" for t in times] + list(failures.values()))
             if len(times) == len(cases):
                 row.figures = [max(b / a for a, b in zip(times, times[1:]))]
                 row.note = f"largest growth from {min(cases):,} to {max(cases):,}; " + row.note
             yield row
-    finally:
-        for contestant in contestants.values():
-            contestant.close()
+
+
+def _alternate(rounds, contestants, mode):
+    def measure(contestant):
+        return contestant.seconds_per_sample(mode, 32, 1600)
+
+    return alternate(rounds, {name: lambda c=c: measure(c) for name, c in contestants.items()})
 
 
 def threads(setting):
     """Two threads against one, and whether they give the same bits."""
     row = Row("threads", "2 threads against 1, notebook, train, batch 32", (AT_LEAST, 1.8))
-    contestants = {
-        "keratin": _Contestant(setting, "notebook", threads=2).__enter__(),
-        "one thread": _Contestant(setting, "notebook", threads=1).__enter__(),
-    }
-
-    def measure(contestant):
-        return contestant.seconds_per_sample("train", 32, 1600)
-
-    try:
-        found, failures = alternate(
-            setting.rounds, {n: lambda c=c: measure(c) for n, c in contestants.items()}
-        )
-        if failures:
-            row.problem = f"failed: {failures}"
-        else:
-            row.times, row.unit, row.peer = medians(found, 1000), "ms/sample", "one thread"
-            row.figures = ratios(found, "one thread")
-    finally:
-        for contestant in contestants.values():
-            contestant.close()
+    with ExitStack() as stack:
+        contestants = {
+            name: stack.enter_context(_Contestant(setting, "notebook", number))
+            for name, number in (("keratin", 2), ("one thread", 1))
+        }
+        found, failures = _alternate(setting.rounds, contestants, "train")
+    if failures:
+        row.problem = f"failed: {failures}"
+    else:
+        row.times, row.unit, row.peer = medians(found, 1000), "ms/sample", "one thread"
+        row.figures = ratios(found, "one thread")
     return [row] + _bits(setting)
 
 

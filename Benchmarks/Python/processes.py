@@ -1,5 +1,6 @@
 """Contestants as processes."""
 
+import contextlib
 import json
 import os
 import select
@@ -53,7 +54,7 @@ class Contestant:
             raise Failure(f"no answer in {PATIENCE} s")
         line = self.process.stdout.readline()
         if not line:
-            raise Failure(f"the process has ended ({self.process.wait()})")
+            raise Failure("the process has ended")
         answer = json.loads(line)
         if "error" in answer:
             raise Failure(answer["error"])
@@ -61,7 +62,8 @@ class Contestant:
 
     def close(self):
         """Lets the process end by itself, and tells the most memory that it had, in MB."""
-        self.process.stdin.close()
+        with contextlib.suppress(BrokenPipeError):
+            self.process.stdin.close()
         self.process.stdout.close()
         _, _, usage = os.wait4(self.process.pid, 0)
         self.process.returncode = 0
