@@ -47,10 +47,13 @@ struct MemoryLayout {
       lastUse[port.value] = Self.afterRun
       allocate(port.value)
     }
+    let fixed = program.fixedValues
     for (index, instruction) in program.instructions.enumerated() {
       taken.removeAll { lastUse[$0.owner] < index }
       if instruction.op.isView {
         places[instruction.outputs[0]] = places[instruction.inputs[0]]
+      } else if instruction.outputs.allSatisfy({ fixed[$0] }) {
+        for output in instruction.outputs { places[output] = .prepared(output) }
       } else {
         place(instruction, at: index)
       }
@@ -91,7 +94,7 @@ struct MemoryLayout {
       for (id, value) in owner.enumerated() where value == output { owner[id] = root }
       owner[output] = root
       lastUse[root] = end
-    case nil:
+    case .prepared, nil:
       return false
     }
     return true

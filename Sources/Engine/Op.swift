@@ -36,6 +36,9 @@ package protocol Op: Sendable {
   /// Whether the only output is the first input's elements under another shape.
   var isView: Bool { get }
 
+  /// Whether the results follow from the seed and the number of the run besides the inputs.
+  var isRandom: Bool { get }
+
   /// Options for the printed program, such as `stride=2`; empty where there are none.
   var options: String { get }
 }
@@ -55,6 +58,7 @@ extension Op {
   ) -> Int { 0 }
   package var inPlace: [InPlacePair] { [] }
   package var isView: Bool { false }
+  package var isRandom: Bool { false }
   package var options: String { "" }
 }
 

@@ -12,8 +12,11 @@ package enum Passes {
   /// Passes that also decide how gradients are computed, and so come before differentiation.
   package static let beforeGradients: [any Pass] = [MaximumFirst(), ConvolutionMaximum()]
 
-  package static let standard: [any Pass] =
-    beforeGradients + [Winograd(), Chains(), LookupUpdates(), DeadCodeElimination()]
+  /// - Parameter runs: how often the plan is to run before a variable changes.
+  package static func standard(runs: Int = 1) -> [any Pass] {
+    beforeGradients
+      + [TokenTables(runs: runs), Winograd(), Chains(), LookupUpdates(), DeadCodeElimination()]
+  }
 
   /// Every op as it was built.
   package static let none: [any Pass] = []

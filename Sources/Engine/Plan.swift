@@ -8,6 +8,8 @@ public struct Plan: Sendable {
     case memory(Int)
     /// In the variable of the state with this index.
     case state(Int)
+    /// In memory that outlasts runs, as it depends on variables alone.
+    case prepared(Int)
   }
 
   package let program: Program
@@ -20,10 +22,18 @@ public struct Plan: Sendable {
   package let scratchOffset: Int
   /// The elements of session memory in all.
   public let memoryCount: Int
+  /// The numbers of runs for which this is the plan.
+  package private(set) var runs = 1...Int.max
 
   /// Plans `program` for a number of threads.
-  public init(_ program: Program, threads: Int) {
-    self.init(program, threads: threads, passes: Passes.standard)
+  ///
+  /// - Parameter runs: how often it is to run before a variable changes; where that is often, work
+  ///   may be done ahead that a single run would not repay.
+  public init(_ program: Program, threads: Int, runs: Int = 1) {
+    let passes = Passes.standard(runs: runs)
+    self.init(program, threads: threads, passes: passes)
+    self.runs = TokenTables(runs: runs).equivalentRuns(
+      Passes.beforeGradients.reduce(program) { $1.rewrite($0) })
   }
 
   package init(_ program: Program, threads: Int, passes: [any Pass]) {

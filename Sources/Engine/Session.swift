@@ -8,6 +8,11 @@ public final class Session {
   private let places: Places
   private let steps: [(op: any Op, step: ExecutionStep)]
   private let copies: [(from: Buffer, to: Buffer, keeping: Memory?)]
+  private let variables: Variables
+  /// What depends on variables alone, in the order in which it can be computed.
+  private let preparations: [(op: any Op, step: ExecutionStep, results: [Preparation])]
+  /// That of the variables when all preparations were last found to be up to date.
+  private var generation = -1
 
   /// - Throws: `EngineError` where a variable is missing or has another shape than the program's.
   public init(_ plan: Plan, variables: Variables) throws(EngineError) {
@@ -17,20 +22,22 @@ public final class Session {
     for port in program.states {
       states.append(try variables.memory(port.name, shape: program.types[port.value].shape))
     }
-    let places = Places(plan: plan, memory: memory, states: states)
+    let prepared = Self.prepared(program, plan, variables)
+    let places = Places(plan: plan, memory: memory, states: states, prepared: prepared)
     let scratch = memory.buffer(plan.scratchOffset..<plan.memoryCount)
-    steps = program.instructions.compactMap { instruction in
-      instruction.op.isView
-        ? nil
-        : (
-          instruction.op,
-          ExecutionStep(
-            inputs: instruction.inputs.map(places.buffer),
-            outputs: instruction.outputs.map(places.buffer),
-            scratch: scratch, inputTypes: instruction.inputs.map { program.types[$0] },
-            outputTypes: instruction.outputs.map { program.types[$0] })
-        )
+    func step(_ instruction: Program.Instruction) -> ExecutionStep {
+      ExecutionStep(
+        inputs: instruction.inputs.map(places.buffer),
+        outputs: instruction.outputs.map(places.buffer),
+        scratch: scratch, inputTypes: instruction.inputs.map { program.types[$0] },
+        outputTypes: instruction.outputs.map { program.types[$0] })
     }
+    let instructions = program.instructions.filter { !$0.op.isView }
+    steps = instructions.filter { prepared[$0.outputs[0]] == nil }.map { ($0.op, step($0)) }
+    preparations = instructions.filter { prepared[$0.outputs[0]] != nil }.map {
+      ($0.op, step($0), $0.outputs.compactMap { prepared[$0] })
+    }
+    self.variables = variables
     copies = places.copies
     self.plan = plan
     self.places = places
@@ -67,10 +74,35 @@ public final class Session {
   package func run(_ context: RunContext) throws(EngineError) {
     var context = context
     context.threads = plan.threads
+    defer { if !plan.program.updates.isEmpty { variables.noteChange() } }
     try withoutDenormals { () throws(EngineError) in
+      try prepare(context)
       for (op, step) in steps { try op.execute(step, context) }
     }
     for copy in copies { copy.to.copy(from: copy.from) }
+  }
+
+  /// Computes what depends on variables alone, where one has changed since it was last computed.
+  private func prepare(_ context: RunContext) throws(EngineError) {
+    guard generation != variables.generation else { return }
+    for (op, step, results) in preparations
+    where results.contains(where: { $0.generation != variables.generation }) {
+      try op.execute(step, context)
+      for result in results { result.generation = variables.generation }
+    }
+    generation = variables.generation
+  }
+
+  /// The memory of the values that the plan has outside the session's, by their numbers.
+  private static func prepared(
+    _ program: Program, _ plan: Plan, _ variables: Variables
+  ) -> [Int: Preparation] {
+    var prepared: [Int: Preparation] = [:]
+    for (value, definition) in program.definitions().enumerated() {
+      guard plan.places[value] == .prepared(value), let definition else { continue }
+      prepared[value] = variables.preparation(definition, count: program.types[value].shape.count)
+    }
+    return prepared
   }
 
   /// Runs the plan with the given seed and run number.
@@ -97,12 +129,16 @@ private struct Places {
   let plan: Plan
   let memory: Memory
   let states: [Memory]
+  let prepared: [Int: Preparation]
 
   func buffer(_ value: Int) -> Buffer {
     let count = plan.program.types[value].shape.count
     switch plan.places[value] {
     case .memory(let offset): return memory.buffer(offset..<offset + count)
     case .state(let index): return states[index].buffer(0..<count)
+    case .prepared(let owner):
+      guard let preparation = prepared[owner] else { preconditionFailure("an unprepared value") }
+      return preparation.memory.buffer(0..<count)
     case nil: preconditionFailure("a value without a place")
     }
   }

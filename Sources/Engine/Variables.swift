@@ -5,6 +5,10 @@ public import Tensors
 /// Named float32 variables, shared by every session of a model.
 public final class Variables {
   private var memories: [String: (shape: Shape, memory: Memory)] = [:]
+  private var preparations: [String: WeakPreparation] = [:]
+
+  /// Counts the changes of any variable, so that what was computed from them is known to be old.
+  package private(set) var generation = 0
 
   public init() {}
 
@@ -13,6 +17,7 @@ public final class Variables {
 
   /// Adds a variable, or replaces its contents. Elements of other types are converted to float32.
   public func set(_ name: String, _ tensor: Tensor) {
+    noteChange()
     if let existing = memories[name], existing.shape == tensor.shape {
       existing.memory.buffer(0..<tensor.count).store(tensor.scalars.floats)
     } else {
@@ -27,6 +32,21 @@ public final class Variables {
     memories[name].map { Tensor($0.shape, $0.memory.buffer(0..<$0.shape.count).floatArray) }
   }
 
+  /// Says that a variable has new contents.
+  func noteChange() { generation += 1 }
+
+  /// The memory of a value that is computed from variables alone, for all sessions that need it, as
+  /// long as one does.
+  ///
+  /// - Parameter definition: what the value is.
+  func preparation(_ definition: String, count: Int) -> Preparation {
+    if let existing = preparations[definition]?.value { return existing }
+    let preparation = Preparation(count: count)
+    preparations = preparations.filter { $0.value.value != nil }
+    preparations[definition] = WeakPreparation(value: preparation)
+    return preparation
+  }
+
   /// The memory of a variable, which stays valid for its holder even if the variable is replaced.
   package func memory(_ name: String, shape: Shape) throws(EngineError) -> Memory {
     guard let entry = memories[name], entry.shape == shape else {
@@ -34,4 +54,17 @@ public final class Variables {
     }
     return entry.memory
   }
+}
+
+/// A value computed from variables, and of when.
+final class Preparation {
+  let memory: Memory
+  /// That of the variables which it was computed from; -1 before it was.
+  var generation = -1
+
+  init(count: Int) { memory = Memory(count: count) }
+}
+
+private struct WeakPreparation {
+  weak var value: Preparation?
 }

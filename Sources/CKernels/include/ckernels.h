@@ -204,3 +204,16 @@ void kt_pack(const float *b, long row_stride, long column_stride, long rows, lon
 void kt_product(int lanes, const float *a, long a_row, long a_column, const float *packed,
                 long panel_stride, float *c, long c_row, long rows, long columns, long depth,
                 int accumulate);
+
+// Convolutions of an embedding by a table of its rows' products with each tap (token_convolution.c),
+// a block of filters at a time: `table` is [vocabulary, size, width], width 16, 32, 48 or 64, of which
+// the first `columns` are filters; rows of the result are `filters` apart. Tokens are [samples, length]
+// and must lie in the table. Positions outside a sample add nothing.
+typedef struct {
+  long length, size, stride, dilation, leading, count, filters, width, columns;
+} kt_token_windows;
+void kt_token_sums(kt_token_windows w, const float *table, const int32_t *tokens, long samples,
+                   float *to);
+// The largest sum of each filter over all windows; NaN where one of them is.
+void kt_token_maxima(kt_token_windows w, const float *table, const int32_t *tokens, long samples,
+                     float *to);

@@ -28,6 +28,7 @@ package struct Dropout: PartialOp {
     "rate=\(rate) stream=\(stream)" + (sharedAxes.isEmpty ? "" : " shared=\(sharedAxes)")
   }
   package var inPlace: [InPlacePair] { [.init(output: 0, input: 0)] }
+  package var isRandom: Bool { true }
 
   package func outputTypes(_ inputs: [TensorType]) throws(EngineError) -> [TensorType] {
     guard inputs.count == 1, inputs[0].dtype == .float32 else {

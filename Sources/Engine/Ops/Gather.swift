@@ -39,11 +39,7 @@ package struct Gather: PartialOp {
   }
 
   package func prepare(_ step: ExecutionStep, _ run: RunContext) throws(EngineError) {
-    let height = step.inputTypes[0].shape[0]
-    if let bad = firstIndex(in: step.inputs[1], outside: height) {
-      throw EngineError(
-        .indexOutOfRange(op: name, index: Int(bad.value), position: bad.position, bound: height))
-    }
+    try Self.check(step.inputs[1], vocabulary: step.inputTypes[0].shape[0])
   }
 
   package func execute(_ step: ExecutionStep, part: Range<Int>, _ run: RunContext) {
@@ -59,6 +55,14 @@ package struct Gather: PartialOp {
     gatherRows(
       of: step.inputs[0], width: step.inputTypes[0].shape[1], at: step.inputs[1],
       into: step.outputs[0], threads: run.threads)
+  }
+
+  /// - Throws: where a token is not in 0 ..< `vocabulary`, under the name of the op that a layer made.
+  static func check(_ tokens: Buffer, vocabulary: Int) throws(EngineError) {
+    guard let bad = firstIndex(in: tokens, outside: vocabulary) else { return }
+    throw EngineError(
+      .indexOutOfRange(
+        op: Gather().name, index: Int(bad.value), position: bad.position, bound: vocabulary))
   }
 }
 
