@@ -31,7 +31,11 @@ final class StepSession {
   private let key: StepKey
   private let contents: StepProgram.Contents
 
-  init(_ key: StepKey, _ trainer: Trainer) throws {
+  /// The numbers of steps between changes of weights for which this session is the one to take.
+  var runs: ClosedRange<Int> { session.plan.runs }
+
+  /// - Parameter runs: the steps to come before a weight changes.
+  init(_ key: StepKey, _ trainer: Trainer, runs: Int) throws {
     let program = StepProgram(trainer.graph)
     switch key.kind {
     case .predict: contents = try program.buildPrediction(key)
@@ -40,7 +44,8 @@ final class StepSession {
     }
     self.key = key
     session = try Session(
-      Plan(program.builder.program, threads: trainer.threads), variables: trainer.variables)
+      Plan(program.builder.program, threads: trainer.threads, runs: runs),
+      variables: trainer.variables)
   }
 
   /// Gathers a batch into the inputs.

@@ -36,7 +36,7 @@ extension Trainer {
     for (batch, start) in stride(from: 0, to: order.count, by: batchSize).enumerated() {
       for callback in callbacks { try callback.onTestBatchBegin(batch, context) }
       let rows = order[start..<min(start + batchSize, order.count)]
-      let session = try session(samples.key(.test, rows: rows.count))
+      let session = try session(.test, for: rows, of: samples)
       session.load(samples, rows)
       do { means.add(try session.test(), samples: rows.count) } catch {
         throw samples.located(error, in: rows)
@@ -69,7 +69,7 @@ extension Trainer {
     for (batch, start) in stride(from: 0, to: order.count, by: batchSize).enumerated() {
       for callback in all { try callback.onPredictBatchBegin(batch, context) }
       let rows = order[start..<min(start + batchSize, order.count)]
-      let session = try session(samples.key(.predict, rows: rows.count))
+      let session = try session(.predict, for: rows, of: samples)
       session.load(samples, rows)
       let results: [Tensor]
       do { results = try session.predict() } catch { throw samples.located(error, in: rows) }
@@ -83,6 +83,15 @@ extension Trainer {
     }
     for callback in all { try callback.onPredictEnd(context) }
     return outputs.map { Tensor(Shape([samples.count] + $0.rowShape), $0.values) }
+  }
+
+  /// The session for a batch of samples that are all seen before a weight changes.
+  private func session(
+    _ kind: StepKind, for rows: ArraySlice<Int>, of samples: Samples
+  ) throws -> StepSession {
+    try session(
+      samples.key(kind, rows: rows.count),
+      runs: (samples.count + rows.count - 1) / rows.count)
   }
 
   private func checked(_ batchSize: Int) throws(TrainingError) -> Int {

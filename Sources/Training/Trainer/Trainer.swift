@@ -20,8 +20,9 @@ public final class Trainer {
   /// How many threads compute. Results depend on it in their last bits.
   public var threads: Int { didSet { if threads != oldValue { sessions = [:] } } }
 
-  /// Made on first use; a batch of another size or data of another shape has a plan of its own.
-  private var sessions: [StepKey: StepSession] = [:]
+  /// Made on first use; a batch of another size or data of another shape has a plan of its own, and
+  /// another one again where it runs so often that more can be prepared.
+  private var sessions: [StepKey: [StepSession]] = [:]
 
   /// - Parameters:
   ///   - variables: holds the weights of the graph.
@@ -50,10 +51,11 @@ public final class Trainer {
     set { configuration?.optimizer.learningRate = newValue }
   }
 
-  func session(_ key: StepKey) throws -> StepSession {
-    if let session = sessions[key] { return session }
-    let session = try StepSession(key, self)
-    sessions[key] = session
+  /// - Parameter runs: the steps to come before a weight changes.
+  func session(_ key: StepKey, runs: Int = 1) throws -> StepSession {
+    if let session = sessions[key]?.first(where: { $0.runs.contains(runs) }) { return session }
+    let session = try StepSession(key, self, runs: runs)
+    sessions[key, default: []].append(session)
     return session
   }
 
