@@ -15,7 +15,10 @@ package enum Passes {
   /// - Parameter runs: how often the plan is to run before a variable changes.
   package static func standard(runs: Int = 1) -> [any Pass] {
     beforeGradients
-      + [TokenTables(runs: runs), Winograd(), Chains(), LookupUpdates(), DeadCodeElimination()]
+      + [
+        TokenTables(runs: runs), PackedKernels(), Winograd(), Chains(), LookupUpdates(),
+        DeadCodeElimination(),
+      ]
   }
 
   /// Every op as it was built.

@@ -162,7 +162,7 @@ package struct Convolution1D: Sendable {
   }
 
   /// Calls `body` for every sample, or for parts of each where there are fewer samples than threads.
-  private func forEachPart(
+  func forEachPart(
     of count: Int, threads: Int, _ body: @Sendable (Int, Range<Int>) -> Void
   ) {
     if samples >= threads {

@@ -14,7 +14,8 @@ package struct PackedMatrix: Sendable {
 
   private let lanes: Int32
 
-  static let panelWidth = 32
+  /// The columns of a panel.
+  package static let panelWidth = 32
 
   /// The floats in a register of the tiles; 0 where there are none.
   package static let lanes = Int(kt_tile_lanes())
@@ -50,17 +51,17 @@ package struct PackedMatrix: Sendable {
     }
   }
 
-  /// A matrix that was packed by its maker; nil where there are no tiles.
+  /// A matrix of `rows` × `columns` that was packed into `buffer` before; nil where there are no tiles.
   ///
-  /// - Precondition: the buffer holds `count` elements.
-  init?(packed buffer: Buffer, rows: Int, columns: Int) {
-    guard Self.lanes > 0 else { return nil }
+  /// - Precondition: the buffer holds its panels.
+  package init?(packed buffer: Buffer, rows: Int, columns: Int) {
+    guard Self.lanes > 0, rows > 0, columns > 0 else { return nil }
     precondition(
       buffer.count >= Self.count(rows: rows, columns: columns), "panels outside their buffer")
     self.buffer = buffer
     self.rows = rows
     self.columns = columns
-    lanes = Int32(Self.lanes)
+    self.lanes = Int32(Self.lanes)
   }
 
   /// `c = a · b`, or `c += a · b`, in the calling thread, where b is `rows` of this matrix.

@@ -217,3 +217,6 @@ void kt_token_sums(kt_token_windows w, const float *table, const int32_t *tokens
 // The largest sum of each filter over all windows; NaN where one of them is.
 void kt_token_maxima(kt_token_windows w, const float *table, const int32_t *tokens, long samples,
                      float *to);
+
+// Takes rows into the running maximum of each column (maxima.c), -∞ at first; NaN where one of them is.
+void kt_take_maxima(const float *rows, long count, long width, float *maximum);
