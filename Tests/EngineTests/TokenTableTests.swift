@@ -136,11 +136,10 @@ import Testing
   }
 
   @Test func `Narrow rows, large tables and programs that learn have none`() throws {
-    #expect(try names(plan(Case(channels: 15))) == ["gather", "conv1d"])
-    #expect(
-      try names(plan(Case(vocabulary: 1 << 20, filters: 64), runs: 1 << 20)) == [
-        "gather", "conv1d",
-      ])
+    let large = Case(vocabulary: 1 << 20, filters: 64)
+    for plan in [try plan(Case(channels: 15)), try plan(large, runs: 1 << 20)] {
+      #expect(names(plan).first == "gather" && !names(plan).contains("tokenTable"))
+    }
     let builder = ProgramBuilder()
     let tokens = builder.input("tokens", TensorType([3, 9], .int32))
     let kernel = builder.state("kernel", [2, 16, 4])
