@@ -16,7 +16,7 @@ package enum Passes {
   package static func standard(runs: Int = 1) -> [any Pass] {
     beforeGradients
       + [
-        TokenTables(runs: runs), PackedKernels(), Winograd(), Chains(), LookupUpdates(),
+        TokenTables(runs: runs), Winograd(), PackedKernels(), Chains(), LookupUpdates(),
         DeadCodeElimination(),
       ]
   }

@@ -6,11 +6,11 @@ public import Tensors
 public final class Session {
   public let plan: Plan
   private let places: Places
-  private let steps: [(op: any Op, step: ExecutionStep)]
+  private let steps: [BoundOp]
   private let copies: [(from: Buffer, to: Buffer, keeping: Memory?)]
   private let variables: Variables
   /// What depends on variables alone, in the order in which it can be computed.
-  private let preparations: [(op: any Op, step: ExecutionStep, results: [Preparation])]
+  private let preparations: [(op: BoundOp, results: [Preparation])]
   /// That of the variables when all preparations were last found to be up to date.
   private var generation = -1
 
@@ -25,17 +25,19 @@ public final class Session {
     let prepared = Self.prepared(program, plan, variables)
     let places = Places(plan: plan, memory: memory, states: states, prepared: prepared)
     let scratch = memory.buffer(plan.scratchOffset..<plan.memoryCount)
-    func step(_ instruction: Program.Instruction) -> ExecutionStep {
-      ExecutionStep(
-        inputs: instruction.inputs.map(places.buffer),
-        outputs: instruction.outputs.map(places.buffer),
-        scratch: scratch, inputTypes: instruction.inputs.map { program.types[$0] },
-        outputTypes: instruction.outputs.map { program.types[$0] })
+    func bound(_ instruction: Program.Instruction) -> BoundOp {
+      BoundOp(
+        op: instruction.op,
+        step: ExecutionStep(
+          inputs: instruction.inputs.map(places.buffer),
+          outputs: instruction.outputs.map(places.buffer),
+          scratch: scratch, inputTypes: instruction.inputs.map { program.types[$0] },
+          outputTypes: instruction.outputs.map { program.types[$0] }))
     }
     let instructions = program.instructions.filter { !$0.op.isView }
-    steps = instructions.filter { prepared[$0.outputs[0]] == nil }.map { ($0.op, step($0)) }
+    steps = instructions.filter { prepared[$0.outputs[0]] == nil }.map(bound)
     preparations = instructions.filter { prepared[$0.outputs[0]] != nil }.map {
-      ($0.op, step($0), $0.outputs.compactMap { prepared[$0] })
+      (bound($0), $0.outputs.compactMap { prepared[$0] })
     }
     self.variables = variables
     copies = places.copies
@@ -77,7 +79,7 @@ public final class Session {
     defer { if !plan.program.updates.isEmpty { variables.noteChange() } }
     try withoutDenormals { () throws(EngineError) in
       try prepare(context)
-      for (op, step) in steps { try op.execute(step, context) }
+      for step in steps { try step.run(context) }
     }
     for copy in copies { copy.to.copy(from: copy.from) }
   }
@@ -85,9 +87,9 @@ public final class Session {
   /// Computes what depends on variables alone, where one has changed since it was last computed.
   private func prepare(_ context: RunContext) throws(EngineError) {
     guard generation != variables.generation else { return }
-    for (op, step, results) in preparations
+    for (op, results) in preparations
     where results.contains(where: { $0.generation != variables.generation }) {
-      try op.execute(step, context)
+      try op.run(context)
       for result in results { result.generation = variables.generation }
     }
     generation = variables.generation
@@ -122,6 +124,19 @@ public final class Session {
       ? Tensor(type.shape, places.buffer(port.value).floatArray)
       : Tensor(type.shape, places.buffer(port.value).intArray)
   }
+}
+
+/// An op on its operands; an object, so that a run passes over the ops without copying what they hold.
+private final class BoundOp {
+  private let op: any Op
+  private let step: ExecutionStep
+
+  init(op: any Op, step: ExecutionStep) {
+    self.op = op
+    self.step = step
+  }
+
+  func run(_ context: RunContext) throws(EngineError) { try op.execute(step, context) }
 }
 
 /// A plan's places in the memory of one session; keeps that memory and the variables' alive.

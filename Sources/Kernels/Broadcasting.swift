@@ -130,7 +130,8 @@ package struct BinaryLoop: Sendable, Hashable {
   }
 
   /// `result = f(a, b)` with both operands broadcast to `shape`. The result may be the buffer of an
-  /// operand of the same count.
+  /// operand of the same count. Where one thread does it all and b is a row or like a, as in most small
+  /// programs, the loops are plain, and no time goes into finding them.
   ///
   /// - Precondition: the shapes broadcast to `shape`, and the buffers hold them.
   package func values(
@@ -141,6 +142,22 @@ package struct BinaryLoop: Sendable, Hashable {
       a.count == aShape.reduce(1, *) && b.count == bShape.reduce(1, *)
         && result.count == shape.reduce(1, *), "\(name) of operands that do not fill their shapes")
     guard result.count > 0 else { return }
+    if threads.worthwhile(result.count) == 1, aShape == shape {
+      if b.count == 1 || bShape == shape {
+        // SAFETY: the result and a have `result.count` elements, b as many or the one that repeats.
+        return unsafe kt_binary(
+          code, kt_rows(elements: a.floats, row_stride: 0, column_stride: 1),
+          kt_rows(elements: b.floats, row_stride: 0, column_stride: b.count == 1 ? 0 : 1),
+          result.floats, 1, result.count)
+      }
+      if shape.suffix(bShape.count).elementsEqual(bShape) {
+        // SAFETY: b is a row, and the result and a have as many of its length as the result has room for.
+        return unsafe kt_binary(
+          code, kt_rows(elements: a.floats, row_stride: b.count, column_stride: 1),
+          kt_rows(elements: b.floats, row_stride: 0, column_stride: 1),
+          result.floats, result.count / b.count, b.count)
+      }
+    }
     let loops = BroadcastLoops([aShape, bShape], to: shape)
     loops.forEachRun(threads: threads) { starts, first, rows, columns in
       // SAFETY: the loops stay within the operands' shapes, whose counts were checked above.

@@ -45,6 +45,8 @@ package struct Chain: Op {
     [first.options, second.options].filter { !$0.isEmpty }.joined(separator: "; ")
   }
 
+  package var isRandom: Bool { first.isRandom || second.isRandom }
+
   package func outputTypes(_ inputs: [TensorType]) throws(EngineError) -> [TensorType] {
     try second.outputTypes(first.outputTypes(inputs))
   }

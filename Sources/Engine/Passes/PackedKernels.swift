@@ -50,7 +50,7 @@ struct PackedKernels: Pass {
     switch instruction.op {
     case let op as Conv1D where op.settings.groups == 1:
       return (Pack(), PackedConv1D(op.settings, kernel: kernel, takesMaximum: false))
-    case let op as Conv1DMaximum:
+    case let op as Conv1DMaximum where op.method == .direct:
       return (Pack(), PackedConv1D(op.settings, kernel: kernel, takesMaximum: true))
     case let op as MatMul where !op.transposeA && x[0] >= Self.fewestRows && x[1] > 0:
       let columns = kernel[op.transposeB ? 0 : 1]

@@ -33,10 +33,11 @@ extension Trainer {
     for callback in callbacks { try callback.onTestBegin(context) }
     var means = EpochMeans(context.metrics)
     let order = Array(0..<samples.count)
+    var sessions = PassSessions(self, .test, samples)
     for (batch, start) in stride(from: 0, to: order.count, by: batchSize).enumerated() {
       for callback in callbacks { try callback.onTestBatchBegin(batch, context) }
       let rows = order[start..<min(start + batchSize, order.count)]
-      let session = try session(.test, for: rows, of: samples)
+      let session = try sessions.session(rows: rows.count)
       session.load(samples, rows)
       do { means.add(try session.test(), samples: rows.count) } catch {
         throw samples.located(error, in: rows)
@@ -66,10 +67,11 @@ extension Trainer {
     for callback in all { try callback.onPredictBegin(context) }
     var outputs: [(rowShape: [Int], values: [Float])] = []
     let order = Array(0..<samples.count)
+    var sessions = PassSessions(self, .predict, samples)
     for (batch, start) in stride(from: 0, to: order.count, by: batchSize).enumerated() {
       for callback in all { try callback.onPredictBatchBegin(batch, context) }
       let rows = order[start..<min(start + batchSize, order.count)]
-      let session = try session(.predict, for: rows, of: samples)
+      let session = try sessions.session(rows: rows.count)
       session.load(samples, rows)
       let results: [Tensor]
       do { results = try session.predict() } catch { throw samples.located(error, in: rows) }
@@ -85,20 +87,35 @@ extension Trainer {
     return outputs.map { Tensor(Shape([samples.count] + $0.rowShape), $0.values) }
   }
 
-  /// The session for a batch of samples that are all seen before a weight changes.
-  private func session(
-    _ kind: StepKind, for rows: ArraySlice<Int>, of samples: Samples
-  ) throws -> StepSession {
-    try session(
-      samples.key(kind, rows: rows.count),
-      runs: (samples.count + rows.count - 1) / rows.count)
-  }
-
   private func checked(_ batchSize: Int) throws(TrainingError) -> Int {
     guard batchSize > 0 else {
       throw TrainingError(
         .data(name: "batchSize", expected: "1 or more", found: "\(batchSize)"))
     }
     return batchSize
+  }
+}
+
+/// The sessions of one pass over samples, in which no weight changes.
+private struct PassSessions {
+  private let trainer: Trainer
+  private let kind: StepKind
+  private let samples: Samples
+  /// That of the last batch: all but the last are of one size.
+  private var current: (rows: Int, session: StepSession)?
+
+  init(_ trainer: Trainer, _ kind: StepKind, _ samples: Samples) {
+    self.trainer = trainer
+    self.kind = kind
+    self.samples = samples
+  }
+
+  /// - Throws: where the model does not fit the samples.
+  mutating func session(rows: Int) throws -> StepSession {
+    if let current, current.rows == rows { return current.session }
+    let session = try trainer.session(
+      samples.key(kind, rows: rows), runs: (samples.count + rows - 1) / rows)
+    current = (rows, session)
+    return session
   }
 }
