@@ -37,17 +37,15 @@ let package = Package(
   ],
   targets: [
     // C libraries
-    .systemLibrary(
-      name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"]), .brew(["hdf5"])]),
+    .target(
+      name: "CHDF5", linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
     .systemLibrary(
       name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
-    .systemLibrary(
-      name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"]), .brew(["libzip"])]),
     .target(
       name: "CKernels",
       cSettings: [.define("ACCELERATE_NEW_LAPACK", .when(platforms: [.macOS]))],
       linkerSettings: [
-        .linkedLibrary("openblas", .when(platforms: [.linux])),
+        .linkedLibrary("dl", .when(platforms: [.linux])),
         .linkedLibrary("m", .when(platforms: [.linux])),
         .linkedFramework("Accelerate", .when(platforms: [.macOS])),
       ]),
@@ -56,7 +54,7 @@ let package = Package(
     module("Tensors"),
     module("DurableFiles"),
     module("Kernels", ["CKernels", "Tensors"]),
-    module("Archive", ["CZip"]),
+    module("Archive", ["CZlib"]),
     module("HDF5", ["CHDF5", "CZlib", "DurableFiles", "Tensors"]),
     module("KerasCheckpoint", ["HDF5", "Tensors"]),
     module("Engine", ["Kernels", "Tensors"]),

@@ -69,8 +69,8 @@ extension ArchiveError: CustomStringConvertible {
     case .wrongSize(let expected, let found):
       "the content has \(found) bytes or more where \(expected) are declared; make or download "
         + "the archive again."
-    case .library(let message):
-      "libzip cannot read it: \(message)."
+    case .inflate(let reason):
+      "the content cannot be inflated: \(reason); make or download the archive again."
     }
   }
 

@@ -36,8 +36,8 @@ public struct ArchiveError: Error, Sendable, Equatable {
     case noEntry(entries: [String])
     case wrongChecksum
     case wrongSize(expected: Int, found: Int)
-    /// libzip refused, in its words.
-    case library(String)
+    /// The content is no deflate stream of the size that the directory says.
+    case inflate(reason: String)
   }
 
   public enum NameFault: Sendable, Equatable {

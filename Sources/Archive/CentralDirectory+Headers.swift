@@ -1,7 +1,10 @@
 extension CentralDirectory {
   /// Compares every entry's own header with the directory, and sees that no two entries share bytes
   /// and none reaches into the directory.
-  func checkHeaders(in file: borrowing InputFile, dataEnd: Int) throws(ArchiveError) {
+  func checkedHeaders(
+    in file: borrowing InputFile, dataEnd: Int
+  ) throws(ArchiveError) -> [String: EntryContent] {
+    var contents: [String: EntryContent] = [:]
     var previous: (name: String, end: Int) = ("", 0)
     for entry in entries.sorted(by: { $0.offset < $1.offset }) {
       guard entry.offset < dataEnd else {
@@ -15,7 +18,9 @@ extension CentralDirectory {
         throw ArchiveError(.beyondData, path: file.path, entry: entry.name)
       }
       previous = (entry.name, start + entry.compressedSize)
+      contents[entry.name] = EntryContent(of: entry, at: start)
     }
+    return contents
   }
 
   /// Where an entry's content begins, after its header, which must say what the directory says.

@@ -1,11 +1,12 @@
-/// The directory at the end of an archive, read and checked here and not by libzip, which tells
-/// neither where entries lie nor what their headers say. An archive that programs could read in two
-/// ways is refused.
+/// The directory at the end of an archive. An archive that programs could read in two ways is refused.
 ///
 /// Source: PKWARE, APPNOTE.TXT 6.3.10, sections 4.3.7 (local header), 4.3.12 (directory), 4.3.14 to
 /// 4.3.16 (end records), 4.5.3 (64-bit sizes).
 struct CentralDirectory {
   private(set) var entries: [ZipEntry] = []
+
+  /// How each entry is read, by its name.
+  private(set) var contents: [String: EntryContent] = [:]
 
   init(of file: borrowing InputFile, limits: ZipLimits) throws(ArchiveError) {
     let end = try EndRecord(of: file)
@@ -36,7 +37,7 @@ struct CentralDirectory {
       let offset = end.directoryOffset + bytes.count - rest.count
       throw ArchiveError(.damagedDirectory(offset: offset), path: file.path)
     }
-    try checkHeaders(in: file, dataEnd: end.directoryOffset)
+    contents = try checkedHeaders(in: file, dataEnd: end.directoryOffset)
   }
 
   /// The entry whose record begins here, and the record's length; nil where there is no whole one.

@@ -1,7 +1,14 @@
 /// Ctrl-C.
 import Dispatch
-import Foundation
 public import Training
+
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
 
 /// Lets Ctrl-C stop training after the batch at hand instead of killing the process; a second Ctrl-C
 /// kills it.

@@ -56,6 +56,7 @@ extension Model {
   /// - Throws: `ModelFileError.Reason.notBuilt` where the model has no weights yet.
   public func checkpoint() throws -> Checkpoint {
     guard let trainer else { throw ModelFileError.Reason.notBuilt }
+    resumeOptimizer()
     let built = trainer.graph
     let layers = try built.layerWeights(trainer.variables, like: origin?.layers ?? [])
     let dialect = origin?.dialect ?? .keras3

@@ -80,13 +80,20 @@ extension Model: TrainableModel {
 
   /// The rate of the optimizer; 0 before the model is compiled.
   public var learningRate: Double {
-    get { trainer?.learningRate ?? configuration?.optimizer.learningRate ?? 0 }
+    get {
+      resumeOptimizer()
+      return trainer?.learningRate ?? configuration?.optimizer.learningRate ?? 0
+    }
     set {
+      resumeOptimizer()
       configuration?.optimizer.learningRate = newValue
       trainer?.learningRate = newValue
     }
   }
 
   /// The updates that the optimizer has made.
-  public var iterations: Int { trainer?.iterations ?? 0 }
+  public var iterations: Int {
+    resumeOptimizer()
+    return trainer?.iterations ?? 0
+  }
 }

@@ -1,10 +1,15 @@
 /// A Keras model: layers, weights and how it is trained.
 import Engine
-import Foundation
 import KerasCheckpoint
 public import ModelGraph
 public import Tensors
 public import Training
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
 
 /// A model that can be compiled, trained, evaluated, asked for predictions and saved, under Keras's
 /// names and with Keras's meanings.
@@ -46,10 +51,17 @@ public class Model {
 
   /// Why the compile settings or the optimizer's state of the file could not be used; nil where they
   /// could. The model predicts all the same, and evaluates where loss and metrics are known.
-  public var compileProblem: (any Error)? { settingsProblem ?? stateProblem }
+  public var compileProblem: (any Error)? {
+    resumeOptimizer()
+    return settingsProblem ?? stateProblem
+  }
 
   var settingsProblem: (any Error)?
-  var stateProblem: (any Error)?
+  private var stateProblem: (any Error)?
+
+  /// Whether the state of the optimizer is still in the file alone: it is read when training or
+  /// saving asks for it, since evaluating and predicting need none of it.
+  private var hasStoredState = false
 
   /// - Parameters:
   ///   - graph: the architecture.
@@ -80,6 +92,7 @@ public class Model {
     self.configuration = configuration
     settingsProblem = nil
     stateProblem = nil
+    hasStoredState = false
     isCompiledAsLoaded = false
     trainer?.compile(configuration)
   }
@@ -109,16 +122,22 @@ public class Model {
     }
     let trainer = Trainer(
       built, variables: variables, configuration: configuration, threads: threads)
-    if configuration != nil, settingsProblem == nil, let origin, isCompiledAsLoaded {
-      do {
-        if let slots = try origin.optimizerSlots() { try trainer.setOptimizerSlots(slots) }
-      } catch {
-        // Predicting and evaluating need no state; training says what it lacks.
-        stateProblem = error
-      }
-    }
+    hasStoredState =
+      configuration != nil && settingsProblem == nil && origin != nil && isCompiledAsLoaded
     self.trainer = trainer
     return trainer
+  }
+
+  /// Lets the optimizer go on from the state in the file, unless it does already.
+  func resumeOptimizer() {
+    guard hasStoredState, let origin, let trainer else { return }
+    hasStoredState = false
+    do {
+      if let slots = try origin.optimizerSlots() { try trainer.setOptimizerSlots(slots) }
+    } catch {
+      // Predicting and evaluating need no state; training says what it lacks.
+      stateProblem = error
+    }
   }
 
   /// Draws every weight anew, and starts the optimizer afresh.
@@ -127,7 +146,8 @@ public class Model {
     try trainer.graph.initialise(trainer.variables, seed: seed)
     guard let configuration else { return }
     trainer.compile(configuration)
-    // A state that could not be used is not needed any more.
+    // A state that could not be used, or was not yet, is not needed any more.
     stateProblem = nil
+    hasStoredState = false
   }
 }

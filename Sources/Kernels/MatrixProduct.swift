@@ -83,9 +83,8 @@ package func multiplyInOneThread(_ a: Matrix, _ b: Matrix, into c: Matrix, accum
   guard c.rows > 0, c.columns > 0 else { return }
   // SAFETY: `Matrix` checked that each operand lies within its buffer; extents fit Int32 because
   // buffers of more than 2^31 rows or columns do not fit in memory.
-  unsafe cblas_sgemm(
-    CblasRowMajor, a.isTransposed ? CblasTrans : CblasNoTrans,
-    b.isTransposed ? CblasTrans : CblasNoTrans, Int32(c.rows), Int32(c.columns), Int32(a.width), 1,
-    a.buffer.floats, Int32(max(a.stride, 1)), b.buffer.floats, Int32(max(b.stride, 1)),
-    accumulate ? 1 : 0, c.buffer.floats, Int32(max(c.stride, 1)))
+  unsafe kt_sgemm(
+    a.isTransposed ? 1 : 0, b.isTransposed ? 1 : 0, Int32(c.rows), Int32(c.columns),
+    Int32(a.width), a.buffer.floats, Int32(max(a.stride, 1)), b.buffer.floats,
+    Int32(max(b.stride, 1)), accumulate ? 1 : 0, c.buffer.floats, Int32(max(c.stride, 1)))
 }

@@ -1,5 +1,4 @@
 /// The memory that sessions compute in.
-internal import CKernels
 
 /// Owned, aligned memory for 4-byte elements (float32 or int32), zero at first.
 @safe package final class Memory {
@@ -13,7 +12,6 @@ internal import CKernels
 
   package init(count: Int) {
     precondition(count >= 0, "memory of a negative size")
-    Self.configureBLAS
     let (bytes, overflow) = max(count, 1).multipliedReportingOverflow(by: 4)
     precondition(!overflow, "memory larger than the address space")
     // SAFETY: `base` is `bytes` long, all zero, and freed only in `deinit`.
@@ -35,6 +33,4 @@ internal import CKernels
     // SAFETY: the range was checked against this memory's bounds.
     return unsafe Buffer(base: base.advanced(by: range.lowerBound * 4), count: range.count)
   }
-
-  private static let configureBLAS: Void = kt_blas_single_threaded()
 }

@@ -1,6 +1,5 @@
 /// The command: inspects, runs, trains and converts Keras checkpoints.
 import ArgumentParser
-import Foundation
 
 @main
 struct H5Tool: ParsableCommand {
@@ -19,8 +18,7 @@ struct H5Tool: ParsableCommand {
     ])
 
   static func main() {
-    let placeholders = StandardStreams.holdClosedOnes()
-    defer { withExtendedLifetime(placeholders) {} }
+    StandardStreams.holdClosedOnes()
     do {
       try checkCommand()
       var command = try parseAsRoot()

@@ -1,5 +1,17 @@
 /// What the user gives where a file is read.
-import Foundation
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
 
 /// Tells a file of the wrong kind by its first bytes, so that a mix-up of arguments is named as one.
 /// Whether a file of the right kind is whole is for its reader to say.
@@ -54,12 +66,24 @@ enum InputFile {
     let type = attributes?[.type] as? FileAttributeType
     if type == .typeDirectory { return .folder }
     // What cannot be opened, and devices and pipes, are left to the reader.
-    guard type == .typeRegular, let file = FileHandle(forReadingAtPath: path) else { return .other }
-    guard let start = try? file.read(upToCount: 8), !start.isEmpty else { return .empty }
+    guard type == .typeRegular, let start = start(of: path) else { return .other }
+    guard !start.isEmpty else { return .empty }
     if start.starts(with: [0x89] + "HDF\r\n\u{1A}\n".utf8) { return .hdf5 }
     if start.starts(with: [0x93] + "NUMPY".utf8) { return .npy }
     if start.starts(with: "PK\u{3}\u{4}".utf8) { return .zip }
     return .other
+  }
+
+  /// The first bytes of a file; nil where it cannot be opened.
+  private static func start(of path: String) -> [UInt8]? {
+    // SAFETY: Swift holds the path for the call.
+    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return nil }
+    defer { close(descriptor) }
+    var bytes = [UInt8](repeating: 0, count: 8)
+    // SAFETY: the system writes at most the array's 8 bytes.
+    let count = unsafe read(descriptor, &bytes, bytes.count)
+    return Array(bytes.prefix(max(0, count)))
   }
 
   /// What to do about a file of this kind in this role; nil where it may be right.

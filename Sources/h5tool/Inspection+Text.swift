@@ -1,6 +1,11 @@
 /// The inspection as text for people.
-import Foundation
 import Keratin
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
 
 extension Inspection {
   func text(withConfig: Bool) -> String {
@@ -96,7 +101,7 @@ extension Inspection {
 
 extension Double {
   /// With so many significant digits, without trailing zeros.
-  fileprivate func rounded(toDigits digits: Int) -> String { String(format: "%.\(digits)g", self) }
+  fileprivate func rounded(toDigits digits: Int) -> String { general(digits) }
 }
 
 extension JSON {

@@ -1,5 +1,5 @@
 /// The facts that `h5tool inspect` shows.
-import Foundation
+import HDF5
 import Keratin
 
 /// What a checkpoint says of itself, and where asked what its numbers are like.
@@ -20,10 +20,7 @@ struct Inspection {
   init(path: String, withStatistics: Bool) throws {
     self.path = path
     checkpoint = try Checkpoint(path: path)
-    // Not the size of a symbolic link.
-    let attributes = try FileManager.default.attributesOfItem(
-      atPath: URL(filePath: path).resolvingSymlinksInPath().path)
-    size = attributes[.size] as? Int ?? 0
+    size = try File(path: path).size
     graph = try checkpoint.modelConfig.map { [checkpoint] in
       try Graph(modelConfig: $0, dialect: checkpoint.dialect)
     }

@@ -1,6 +1,11 @@
 /// What the user gives where a file is written.
 import DurableFiles
-import Foundation
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
 
 enum OutputFile {
   /// Finds out before the work is done whether its result can be written.

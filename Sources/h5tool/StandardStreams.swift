@@ -1,6 +1,13 @@
 /// Standard output and standard error of the command.
-import Foundation
 import Keratin
+
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
 
 enum StandardStreams {
   /// Prints a result.
@@ -8,9 +15,7 @@ enum StandardStreams {
   /// - Throws: `CommandError` where it went nowhere, such as to a full disk.
   static func show(_ text: String) throws {
     let end = text.hasSuffix("\n") ? "" : "\n"
-    do { try FileHandle.standardOutput.write(contentsOf: Data((text + end).utf8)) } catch {
-      throw CommandError(unwritable)
-    }
+    guard send(text + end, to: STDOUT_FILENO) else { throw CommandError(unwritable) }
   }
 
   static let unwritable =
@@ -19,17 +24,37 @@ enum StandardStreams {
 
   /// Prints a line for people on standard error; where that is closed, nobody wants to know.
   static func complain(_ line: String) {
-    try? FileHandle.standardError.write(contentsOf: Data((line + "\n").utf8))
+    _ = send(line + "\n", to: STDERR_FILENO)
   }
 
   /// Takes the numbers of standard streams that are closed: the next file that is opened would get
-  /// such a number, and what is printed would go into it. Nothing can be written to what is returned.
-  static func holdClosedOnes() -> [FileHandle] {
-    var held: [FileHandle] = []
-    while let handle = FileHandle(forReadingAtPath: "/dev/null"), handle.fileDescriptor <= 2 {
-      held.append(handle)
+  /// such a number, and what is printed would go into it. Nothing can be written to what takes it.
+  static func holdClosedOnes() {
+    while true {
+      // SAFETY: Swift holds the path for the call.
+      let descriptor = unsafe open("/dev/null", O_RDONLY)
+      guard descriptor > STDERR_FILENO else {
+        if descriptor < 0 { return }
+        continue
+      }
+      close(descriptor)
+      return
     }
-    return held
+  }
+
+  /// Writes the whole text at once; false where it went nowhere.
+  static func send(_ text: String, to descriptor: Int32) -> Bool {
+    var bytes = Array(text.utf8)[...]
+    while !bytes.isEmpty {
+      // SAFETY: the system reads the bytes that are left, which outlive the call.
+      let written = unsafe bytes.withUnsafeBytes {
+        unsafe write(descriptor, $0.baseAddress, $0.count)
+      }
+      if written < 0, errno == EINTR { continue }
+      guard written > 0 else { return false }
+      bytes = bytes.dropFirst(written)
+    }
+    return true
   }
 }
 
@@ -44,7 +69,7 @@ final class StandardOutputConsole: Console {
 
   func write(_ text: String) {
     guard let last = text.last else { return }
-    do { try FileHandle.standardOutput.write(contentsOf: Data(text.utf8)) } catch {
+    if !StandardStreams.send(text, to: STDOUT_FILENO) {
       failure = failure ?? CommandError(StandardStreams.unwritable)
     }
     isAtLineStart = last.isNewline

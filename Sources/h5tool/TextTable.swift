@@ -1,5 +1,5 @@
 /// Tables and sizes for people.
-import Foundation
+import Keratin
 
 /// Rows in columns as wide as what they hold.
 struct TextTable {
@@ -44,7 +44,7 @@ struct ByteCount: CustomStringConvertible {
 
   var description: String {
     for (unit, name) in [(1 << 30, "GB"), (1 << 20, "MB"), (1 << 10, "KB")] where count >= unit {
-      return String(format: "%.2f %@", Double(count) / Double(unit), name)
+      return "\((Double(count) / Double(unit)).fixed(2)) \(name)"
     }
     return "\(count) bytes"
   }

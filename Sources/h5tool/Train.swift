@@ -1,7 +1,7 @@
 /// `h5tool train`: training goes on from any checkpoint that holds an architecture.
 import ArgumentParser
 import DurableFiles
-import Foundation
+import HDF5
 import Keratin
 
 struct Train: ParsableCommand {
@@ -88,6 +88,7 @@ struct Train: ParsableCommand {
         history, "--history",
         apartFrom: ["MODEL": self.model, "--data": data.data, "--output": output])
     }
+    try GroupContent.checkWriting()
     let seed = seed ?? .random(in: 0..<1 << 32)
     let model = try Model.load(model, seed: seed)
     let (train, test, holdsLists) = try data.load(for: model)

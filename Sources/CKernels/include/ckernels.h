@@ -3,12 +3,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#if defined(__APPLE__)
-#include <Accelerate/Accelerate.h>
-#else
-#include <cblas.h>
-#endif
-
 // One binary is fast everywhere: the loader picks the clone that the processor can run.
 #if defined(__x86_64__) && defined(__linux__)
 #define KT_CLONES \
@@ -21,8 +15,10 @@
 // without it the compiler tests for overlap and runs loops that work in place one by one.
 #define KT_INDEPENDENT _Pragma("clang loop vectorize(assume_safety)")
 
-// Makes BLAS run in the calling thread only, since the kernels share out the work themselves.
-void kt_blas_single_threaded(void);
+// c = a · b, or c += a · b, in the calling thread (blas.c). Strides are elements from one stored row to
+// the next.
+void kt_sgemm(int a_transposed, int b_transposed, int rows, int columns, int depth, const float *a,
+              int a_stride, const float *b, int b_stride, int accumulate, float *c, int c_stride);
 
 // Zeroed memory, null where there is none left (memory.c); `alignment` is at most a page.
 void *kt_allocate(size_t bytes, size_t alignment);

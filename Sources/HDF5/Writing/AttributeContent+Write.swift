@@ -32,7 +32,7 @@ extension AttributeContent {
       try write(RawSpan(), of: type, in: space, on: object)
     case .empty(let dtype):
       let type = try StoredType.element(dtype)
-      let space = try Handle("creating a dataspace") { H5Screate(H5S_NULL) }
+      let space = try Handle("creating a dataspace") { chdf5_H5Screate(H5S_NULL) }
       try write(RawSpan(), of: type, in: space, on: object)
     case .opaque(let bytes, let tag):
       guard !bytes.isEmpty else { throw WritingError(.noLength(attribute: name), object: "") }
@@ -95,7 +95,7 @@ extension AttributeContent {
       unsafe characters.withUnsafeBufferPointer { characters -> herr_t in
         guard let base = characters.baseAddress else { return -1 }
         let pointers = unsafe starts.map { unsafe base + $0 }
-        return unsafe H5Awrite(handle.id, type, pointers)
+        return unsafe chdf5_H5Awrite(handle.id, type, pointers)
       }
     }
   }
@@ -110,7 +110,7 @@ extension AttributeContent {
     let type = type.id
     _ = try Library.call("writing an attribute") {
       // SAFETY: the space and type describe exactly these bytes, which outlive the call.
-      unsafe bytes.withUnsafeBytes { unsafe H5Awrite(handle.id, type, $0.baseAddress) }
+      unsafe bytes.withUnsafeBytes { unsafe chdf5_H5Awrite(handle.id, type, $0.baseAddress) }
     }
   }
 
@@ -122,7 +122,7 @@ extension AttributeContent {
     do {
       return try Handle("creating an attribute") {
         // SAFETY: Swift holds the name for the call.
-        unsafe H5Acreate2(object, name, type, space, hid_t(H5P_DEFAULT), hid_t(H5P_DEFAULT))
+        unsafe chdf5_H5Acreate2(object, name, type, space, hid_t(H5P_DEFAULT), hid_t(H5P_DEFAULT))
       }
     } catch {
       // The library alone knows how much name, type and shape add; far from the limit the reason

@@ -26,6 +26,11 @@ extension GroupContent {
     }
   }
 
+  /// Finds out, before hours of work, whether anything can be written by ``write(to:)``.
+  ///
+  /// - Throws: ``WritingError`` of kind `noLibrary`.
+  public static func checkWriting() throws(WritingError) { try Library.check() }
+
   private func withImage<Result>(_ body: (RawSpan) throws -> Result) throws -> Result {
     let file = try MemoryFile(expectedSize: expectedSize)
     try TreeWriter().fill(file.handle, with: self)

@@ -9,27 +9,30 @@ struct MemoryFile: ~Copyable {
   ///
   /// - Parameter expectedSize: an estimate in bytes; memory grows by an eighth of it.
   init(expectedSize: Int) throws(WritingError) {
-    let access = try Handle("creating a property list") { H5Pcreate(chdf5_class_file_access()) }
+    let access = try Handle("creating a property list") {
+      // SAFETY: Swift holds the name for the call.
+      unsafe chdf5_H5Pcreate(chdf5_variable("H5P_CLS_FILE_ACCESS_ID_g"))
+    }
     let increment = max(64 << 10, expectedSize / 8)
     _ = try Library.call("choosing memory as storage") {
-      H5Pset_fapl_core(access.id, increment, false)
+      chdf5_H5Pset_fapl_core(access.id, increment, false)
     }
     // Superblock 0, symbol-table groups, version 1 object headers; never newer than 1.8's format.
     _ = try Library.call("choosing the file format") {
-      H5Pset_libver_bounds(access.id, H5F_LIBVER_EARLIEST, H5F_LIBVER_V18)
+      chdf5_H5Pset_libver_bounds(access.id, H5F_LIBVER_EARLIEST, H5F_LIBVER_V18)
     }
     // Nothing is created under this name: it only has to differ from that of other open files.
     let name = "memory-\(UInt64.random(in: .min ... .max))"
     handle = try Handle("creating the file in memory") {
-      unsafe H5Fcreate(name, chdf5_truncate(), hid_t(H5P_DEFAULT), access.id)
+      unsafe chdf5_H5Fcreate(name, UInt32(H5F_ACC_TRUNC), hid_t(H5P_DEFAULT), access.id)
     }
   }
 
   /// Calls `body` with the bytes of the whole file.
   func withImage<Result>(_ body: (RawSpan) throws -> Result) throws -> Result {
-    _ = try Library.call("completing the file") { H5Fflush(handle.id, H5F_SCOPE_GLOBAL) }
+    _ = try Library.call("completing the file") { chdf5_H5Fflush(handle.id, H5F_SCOPE_GLOBAL) }
     let size = try Library.call("measuring the file") {
-      H5Fget_file_image(handle.id, nil, 0)
+      chdf5_H5Fget_file_image(handle.id, nil, 0)
     }
     guard size > Self.openFlags.upperBound else {
       throw WritingError(.library(operation: "measuring the file", stack: []), object: "")
@@ -37,7 +40,7 @@ struct MemoryFile: ~Copyable {
     var address: UnsafeMutableRawPointer?
     _ = try Library.call("reaching the file's memory") {
       // SAFETY: the core driver writes one pointer, the address of its pointer to the memory.
-      unsafe H5Fget_vfd_handle(handle.id, hid_t(H5P_DEFAULT), &address)
+      unsafe chdf5_H5Fget_vfd_handle(handle.id, hid_t(H5P_DEFAULT), &address)
     }
     // SAFETY: the driver's memory holds at least `size` bytes, and stays where it is until the
     // file is written again or closed, which this borrow of the handle rules out.

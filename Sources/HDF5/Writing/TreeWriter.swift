@@ -12,11 +12,12 @@ struct TreeWriter: ~Copyable {
 
   init() throws(WritingError) {
     let datasetCreation = try Handle("creating a property list") {
-      H5Pcreate(chdf5_class_dataset_create())
+      // SAFETY: Swift holds the name for the call.
+      unsafe chdf5_H5Pcreate(chdf5_variable("H5P_CLS_DATASET_CREATE_ID_g"))
     }
     // As h5py: without the time of the change, so that equal content gives equal bytes.
     _ = try Library.call("choosing not to store times") {
-      H5Pset_obj_track_times(datasetCreation.id, false)
+      chdf5_H5Pset_obj_track_times(datasetCreation.id, false)
     }
     self.datasetCreation = datasetCreation
   }
@@ -51,7 +52,7 @@ struct TreeWriter: ~Copyable {
     do {
       return try Handle("creating a group") {
         // SAFETY: Swift holds the name for the call.
-        unsafe H5Gcreate2(
+        unsafe chdf5_H5Gcreate2(
           parent, name, hid_t(H5P_DEFAULT), hid_t(H5P_DEFAULT), hid_t(H5P_DEFAULT))
       }
     } catch {
@@ -69,7 +70,7 @@ struct TreeWriter: ~Copyable {
       let space = try Handle.space(of: tensor.shape)
       let handle = try Handle("creating a dataset") {
         // SAFETY: Swift holds the name for the call.
-        unsafe H5Dcreate2(
+        unsafe chdf5_H5Dcreate2(
           parent, name, type.id, space.id, hid_t(H5P_DEFAULT), creation, hid_t(H5P_DEFAULT))
       }
       if tensor.count > 0 {
@@ -79,7 +80,7 @@ struct TreeWriter: ~Copyable {
             // SAFETY: the library reads `count` elements of this very type, the tensor's invariant
             // and the length of `bytes`, which outlive the call.
             unsafe bytes.withUnsafeBytes {
-              unsafe H5Dwrite(
+              unsafe chdf5_H5Dwrite(
                 handle, type, hid_t(H5S_ALL), hid_t(H5S_ALL), hid_t(H5P_DEFAULT), $0.baseAddress)
             }
           }
@@ -120,10 +121,10 @@ extension Handle {
   /// The dataspace of a shape; that of no axes is the scalar one.
   static func space(of shape: Shape) throws(WritingError) -> Handle {
     try Handle("creating a dataspace") {
-      if shape.rank == 0 { return H5Screate(H5S_SCALAR) }
+      if shape.rank == 0 { return chdf5_H5Screate(H5S_SCALAR) }
       let extents = shape.dimensions.map { hsize_t($0) }
       // SAFETY: the library reads `rank` extents of an array that outlives the call.
-      return unsafe H5Screate_simple(Int32(shape.rank), extents, nil)
+      return unsafe chdf5_H5Screate_simple(Int32(shape.rank), extents, nil)
     }
   }
 }

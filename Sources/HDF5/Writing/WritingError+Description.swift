@@ -36,6 +36,9 @@ extension WritingError: CustomStringConvertible {
         + "\(length)."
     case .noLength(let attribute):
       "the attribute \"\(attribute)\" is to have a type of no bytes, which HDF5 does not know."
+    case .noLibrary(let reason):
+      "libhdf5, which writes HDF5 files, cannot be loaded: \(reason); install Debian's libhdf5-dev or "
+        + "Homebrew's hdf5."
     case .library(let operation, let stack):
       "libhdf5 failed at \(operation)"
         + (stack.isEmpty ? "." : ": " + stack.joined(separator: "; ") + ".")

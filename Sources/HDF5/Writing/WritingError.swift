@@ -19,6 +19,8 @@ public struct WritingError: Error, Sendable, Equatable {
     case stringTooLong(attribute: String, bytes: Int, length: Int)
     /// A fixed length, or an opaque value, of no bytes.
     case noLength(attribute: String)
+    /// libhdf5, which is loaded when something is written, cannot be.
+    case noLibrary(reason: String)
     /// libhdf5 refused; its error stack, outermost call first.
     case library(operation: String, stack: [String])
     /// The file could not be put on the disk.

@@ -1,5 +1,4 @@
 /// File names that hold the epoch and what was measured.
-import Foundation
 
 /// A path with Python's replacement fields: `{epoch:02d}-{val_loss:.2f}.h5`; `{{` stands for a brace.
 package struct PathTemplate: Sendable {
@@ -58,7 +57,7 @@ package struct PathTemplate: Sendable {
       switch match.4 {
       case "d": "\(Int(value))"
       case "e": value.scientific(digits ?? 6)
-      case "g": String(format: "%.\(digits ?? 6)g", value)
+      case "g": value.general(digits ?? 6)
       default: value.fixed(digits ?? 6)
       }
     let width = Int(match.2) ?? 0

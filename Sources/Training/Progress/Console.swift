@@ -1,5 +1,11 @@
 /// Where progress and messages of training go.
-import Foundation
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
 
 /// Takes the text that training prints.
 public protocol Console: AnyObject {
@@ -38,6 +44,11 @@ public final class StandardConsole: Console {
 
   public func warn(_ text: String) {
     // A program whose standard error is closed goes on without its warnings.
-    try? FileHandle.standardError.write(contentsOf: Data("warning: \(text)\n".utf8))
+    printError("warning: \(text)\n")
   }
+}
+
+private func printError(_ text: String) {
+  // SAFETY: Swift holds the text for the call.
+  _ = unsafe write(STDERR_FILENO, text, text.utf8.count)
 }

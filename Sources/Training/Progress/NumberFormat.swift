@@ -1,12 +1,36 @@
 /// Numbers in text, as Python's format specifications put them.
-import Foundation
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
 
 extension Double {
   /// `{:.4f}`
-  package func fixed(_ digits: Int) -> String { String(format: "%.\(digits)f", self) }
+  package func fixed(_ digits: Int) -> String { printed("%.\(digits)f") }
 
   /// `{:.4e}`
-  package func scientific(_ digits: Int) -> String { String(format: "%.\(digits)e", self) }
+  package func scientific(_ digits: Int) -> String { printed("%.\(digits)e") }
+
+  /// `{:.4g}`: so many significant digits, without trailing zeros.
+  package func general(_ digits: Int) -> String { printed("%.\(digits)g") }
+
+  /// By C's `printf`, as `String(format:)` would, without the rest of Foundation.
+  private func printed(_ format: String) -> String {
+    // The largest number with 99 places has 310 + 99 characters.
+    var characters = [UInt8](repeating: 0, count: 512)
+    // SAFETY: the format asks for the one number that is passed, and the system writes at most the
+    // buffer's size.
+    let count = unsafe characters.withUnsafeMutableBytes { characters in
+      unsafe withVaList([self]) {
+        unsafe vsnprintf(
+          characters.bindMemory(to: CChar.self).baseAddress, characters.count, format, $0)
+      }
+    }
+    return String(decoding: characters.prefix(Swift.max(0, Int(count))), as: UTF8.self)
+  }
 
   /// As the progress line shows a metric: four places, or scientific where that would show nothing.
   package var metricText: String { abs(self) > 1e-3 ? fixed(4) : scientific(4) }

@@ -11,7 +11,14 @@ extension Trainer {
   /// Lets the optimizer start afresh.
   func resetOptimizer() {
     iterations = 0
-    guard let optimizer = configuration?.optimizer else { return }
+    hasSlots = false
+  }
+
+  /// Gives the optimizer's slots their memory, zero, unless they have it. For Adam that is twice the
+  /// weights', which evaluating and predicting do without.
+  func makeSlots() {
+    guard !hasSlots, let optimizer = configuration?.optimizer else { return }
+    hasSlots = true
     for (index, variable) in graph.trainedVariables.enumerated() {
       let shape = variable.spec.shape
       let zeros = Tensor(shape, [Float](repeating: 0, count: shape.count))
@@ -22,6 +29,7 @@ extension Trainer {
   /// The state of the optimizer, to be stored in a checkpoint; nil before the model is compiled.
   public var optimizerSlots: OptimizerSlots? {
     guard let optimizer = configuration?.optimizer else { return nil }
+    makeSlots()
     let names = optimizer.slotNames
     let slots = graph.trainedVariables.indices.map { index in
       var slots: [OptimizerSlot: Tensor] = [:]
@@ -65,6 +73,7 @@ extension Trainer {
     }
     resetOptimizer()
     for slot in found { variables.set(slot.name, slot.tensor) }
+    hasSlots = !found.isEmpty
     iterations = max(0, state.iterations)
     if let rate = state.learningRate { learningRate = rate }
   }

@@ -17,6 +17,9 @@ public final class Trainer {
   /// How the model is compiled; nil for a model that is only run.
   public private(set) var configuration: TrainingConfiguration?
 
+  /// Whether the optimizer's slots have memory.
+  var hasSlots = false
+
   /// How many threads compute. Results depend on it in their last bits.
   public var threads: Int { didSet { if threads != oldValue { sessions = [:] } } }
 
@@ -53,6 +56,7 @@ public final class Trainer {
 
   /// - Parameter runs: the steps to come before a weight changes.
   func session(_ key: StepKey, runs: Int = 1) throws -> StepSession {
+    if key.kind == .train { makeSlots() }
     if let session = sessions[key]?.first(where: { $0.runs.contains(runs) }) { return session }
     let session = try StepSession(key, self, runs: runs)
     sessions[key, default: []].append(session)
