@@ -8,9 +8,10 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 BIN = $(shell $(SWIFT) build -c release --show-bin-path)
 REVIEWS := fixtures/reviews.npz
 
-DEBIAN := libhdf5-dev libopenblas-dev libzip-dev zlib1g-dev pkg-config
+# libhdf5 and OpenBLAS are loaded when they are used, so that nothing links them.
+DEBIAN := libhdf5-dev libopenblas0 zlib1g-dev pkg-config
 DEBIAN_TEST := $(DEBIAN) python3 python3-venv
-BREW := hdf5 libzip pkgconf
+BREW := hdf5 pkgconf
 KERAS := keras==3.15.1 tensorflow-cpu==2.21.0 tf-keras==2.21.0 h5py==3.14.0
 DEBIAN_BENCH := $(DEBIAN) hdf5-tools python3 python3-venv
 PEERS := keras==3.15.1 tensorflow-cpu==2.21.0 h5py==3.14.0 jax==0.10.2 onnxruntime==1.31.1 onnx==1.23.2
@@ -64,7 +65,7 @@ define install
 	elif command -v brew >/dev/null; then \
 	  for p in $(BREW); do brew list $$p >/dev/null 2>&1 || { echo "Installing from Homebrew: $$p"; brew install -q $$p; }; done; \
 	else \
-	  echo "Neither Debian's packages nor Homebrew here: install HDF5, OpenBLAS, libzip, zlib and pkg-config by hand." >&2; exit 1; \
+	  echo "Neither Debian's packages nor Homebrew here: install HDF5, OpenBLAS, zlib and pkg-config by hand." >&2; exit 1; \
 	fi
 endef
 

@@ -18,13 +18,36 @@ public final class Variables {
   /// Adds a variable, or replaces its contents. Elements of other types are converted to float32.
   public func set(_ name: String, _ tensor: Tensor) {
     noteChange()
-    if let existing = memories[name], existing.shape == tensor.shape {
-      existing.memory.buffer(0..<tensor.count).store(tensor.scalars.floats)
+    buffer(name, tensor.shape).store(tensor.scalars.floats)
+  }
+
+  /// Adds a variable, or replaces its contents, with float32 as they lie in memory or in a file.
+  ///
+  /// - Precondition: the bytes are those of as many elements as the shape has.
+  package func set(_ name: String, _ shape: Shape, bytes: RawSpan) {
+    precondition(bytes.byteCount == shape.count * 4, "bytes of another shape")
+    noteChange()
+    buffer(name, shape).store(bytes)
+  }
+
+  /// Adds a variable that is zero, or makes it so.
+  package func setZero(_ name: String, _ shape: Shape) {
+    noteChange()
+    if memories[name]?.shape == shape {
+      buffer(name, shape).fill(0)
     } else {
-      let memory = Memory(count: tensor.count)
-      memory.buffer(0..<tensor.count).store(tensor.scalars.floats)
-      memories[name] = (tensor.shape, memory)
+      _ = buffer(name, shape)
     }
+  }
+
+  /// The elements of a variable, to be filled; a new one is zero.
+  private func buffer(_ name: String, _ shape: Shape) -> Buffer {
+    if let existing = memories[name], existing.shape == shape {
+      return existing.memory.buffer(0..<shape.count)
+    }
+    let memory = Memory(count: shape.count)
+    memories[name] = (shape, memory)
+    return memory.buffer(0..<shape.count)
   }
 
   /// The contents of a variable, copied out.

@@ -49,6 +49,7 @@ public struct Dataset: Sendable {
       if case .inFile(let range) = try reader().storage { range } else { nil }
     }
     guard let range else { return nil }
+    defer { source.bytes.release(range) }
     return try source.bytes.withBytes(range, body)
   }
 

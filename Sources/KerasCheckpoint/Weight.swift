@@ -34,6 +34,17 @@ public struct Weight: Sendable {
     }
   }
 
+  /// Lends the bytes of the values where they lie in the file, without a copy; nil unless they are
+  /// float32, contiguous, and in this machine's order of bytes.
+  package func withFloat32Bytes<Result>(
+    _ body: (RawSpan) throws -> Result
+  ) throws -> Result? {
+    guard dtype == .float32, case .dataset(let dataset) = source,
+      dataset.datatype.byteOrder == .little
+    else { return nil }
+    return try dataset.withContiguousBytes(body)
+  }
+
   /// The last part of the name, without the `:0` of Keras 2: `kernel`.
   public var baseName: String {
     let last = name.split(separator: "/").last.map(String.init) ?? name

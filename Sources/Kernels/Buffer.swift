@@ -49,6 +49,17 @@ extension Buffer {
     }
   }
 
+  /// Copies the bytes of values of 4 bytes in, from the first element on.
+  ///
+  /// - Precondition: they fit.
+  package func store(_ bytes: RawSpan) {
+    precondition(bytes.byteCount <= count * 4, "\(bytes.byteCount) bytes do not fit")
+    // SAFETY: the count was checked; any bits are a value.
+    unsafe bytes.withUnsafeBytes {
+      unsafe UnsafeMutableRawBufferPointer(start: base, count: count * 4).copyMemory(from: $0)
+    }
+  }
+
   /// Copies `values` in, from the first element on.
   ///
   /// - Precondition: they fit.

@@ -1,4 +1,5 @@
 /// The memory that sessions compute in.
+internal import CKernels
 
 /// Owned, aligned memory for 4-byte elements (float32 or int32), zero at first.
 @safe package final class Memory {

@@ -35,7 +35,10 @@ extension BuiltGraph {
   ) throws(ModelGraphError) {
     for (weight, variable) in try matched(stored) {
       do {
-        variables.set(variable.name, try weight.tensor())
+        let isSet: Void? = try weight.withFloat32Bytes {
+          variables.set(variable.name, weight.shape, bytes: $0)
+        }
+        if isSet == nil { variables.set(variable.name, try weight.tensor()) }
       } catch {
         throw ModelGraphError(
           .unreadableWeight(weight: weight.name, reason: "\(error)"),

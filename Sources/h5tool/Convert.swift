@@ -4,6 +4,7 @@ import Keratin
 
 struct Convert: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "convert",
     abstract: "Rewrite a checkpoint for Keras 2 (tf.keras, tf_keras) or Keras 3.",
     discussion: """
       Weights stay bit for bit; architecture, compile settings, names and optimizer state take the \

@@ -4,6 +4,7 @@ import Keratin
 
 struct Evaluate: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "evaluate",
     abstract: "Compute a model's loss and metrics on labelled data.",
     discussion: """
       Evaluates on x_test, y_test where the data has them, else on all of it.

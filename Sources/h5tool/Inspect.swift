@@ -4,6 +4,7 @@ import Keratin
 
 struct Inspect: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "inspect",
     abstract: "Show what a checkpoint holds: layers, parameters, compile settings, optimizer.",
     discussion: """
       Works on full models and on files of weights alone, of every Keras generation, also where \

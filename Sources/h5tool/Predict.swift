@@ -5,6 +5,7 @@ import Keratin
 
 struct Predict: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "predict",
     abstract: "Compute a model's outputs for an array, or for a sentence.",
     discussion: """
       Examples:

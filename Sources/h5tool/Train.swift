@@ -6,6 +6,7 @@ import Keratin
 
 struct Train: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "train",
     abstract: "Train a model on from its checkpoint, and keep its best epoch.",
     discussion: """
       Goes on with the checkpoint's compile settings, weights and optimizer state. Validates on \

@@ -4,6 +4,7 @@ import HDF5
 
 struct Tree: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "tree",
     abstract: "Show the HDF5 tree of a file: groups, datasets and attributes.",
     discussion: """
       Works on every HDF5 file. A part that cannot be read is shown with the reason.

@@ -20,7 +20,8 @@
 void kt_sgemm(int a_transposed, int b_transposed, int rows, int columns, int depth, const float *a,
               int a_stride, const float *b, int b_stride, int accumulate, float *c, int c_stride);
 
-// Zeroed memory, null where there is none left (memory.c); `alignment` is at most a page.
+// Zeroed memory, null where there is none left (memory.c), given back with the size it was asked for
+// with; `alignment` is at most a page.
 void *kt_allocate(size_t bytes, size_t alignment);
 void kt_release(void *memory, size_t bytes);
 

@@ -95,6 +95,21 @@
     return try withExtendedLifetime(self) { try body(span) }
   }
 
+  /// Gives the memory of a range that was copied back: it counts as the process's as long as it is
+  /// mapped, and comes back from the system's cache or the disk where it is read again.
+  func release(_ range: Range<Int>) {
+    let page = Int(sysconf(Int32(_SC_PAGESIZE)))
+    guard isMapped, page > 0, range.count >= Limits.smallFile else { return }
+    let start = (range.lowerBound + page - 1) / page * page
+    let end = range.upperBound / page * page
+    guard start < end else { return }
+    // SAFETY: whole pages within the mapping, which is private and never written, so that nothing is
+    // lost and other readers see the same bytes; a failure could only keep the memory.
+    unsafe _ = madvise(
+      UnsafeMutableRawPointer(mutating: memory.baseAddress)?.advanced(by: start), end - start,
+      MADV_DONTNEED)
+  }
+
   /// The unsigned little-endian number of `size` bytes at `offset`.
   ///
   /// - Precondition: these lie within the file, and `size` is at most 8.

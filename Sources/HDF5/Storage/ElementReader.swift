@@ -125,6 +125,7 @@ struct ElementReader {
     switch storage {
     case .inFile(let range):
       try charge(extraMemory: extraMemory, work: byteCount)
+      defer { source.bytes.release(range) }
       return source.bytes.withBytes(range) { $0.elements(as: zero, count: count) }
     case .unwritten(let fill):
       try charge(extraMemory: extraMemory, work: byteCount)

@@ -51,7 +51,9 @@ enum StoredType {
 
   /// h5py's boolean: an enumeration FALSE, TRUE of one byte.
   private static func boolean() throws(WritingError) -> Handle {
-    let type = try Handle("creating a type") { unsafe chdf5_H5Tenum_create(chdf5_variable("H5T_STD_I8LE_g")) }
+    let type = try Handle("creating a type") {
+      unsafe chdf5_H5Tenum_create(chdf5_variable("H5T_STD_I8LE_g"))
+    }
     for (name, value) in [("FALSE", 0), ("TRUE", 1)] as [(String, Int8)] {
       // SAFETY: the library reads one byte, of a value that Swift holds for the call.
       try set("a name of a boolean") {

@@ -21,8 +21,7 @@ extension Trainer {
     hasSlots = true
     for (index, variable) in graph.trainedVariables.enumerated() {
       let shape = variable.spec.shape
-      let zeros = Tensor(shape, [Float](repeating: 0, count: shape.count))
-      for slot in optimizer.slotNames { variables.set(Self.slotName(index, slot), zeros) }
+      for slot in optimizer.slotNames { variables.setZero(Self.slotName(index, slot), shape) }
     }
   }
 
