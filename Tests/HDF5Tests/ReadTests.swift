@@ -62,6 +62,27 @@ struct ReadTests {
     }
   }
 
+  @Test func `large elements read again are the same`() throws {
+    try withTemporaryFolder { folder in
+      let path = folder.appending(path: "large.h5").path
+      let large = Tensor([1 << 20], (0..<1 << 20).map { Float($0) })
+      var root = GroupContent()
+      try root.insert(DatasetContent(large), at: "a")
+      try root.insert(DatasetContent(large), at: "b")
+      try root.write(to: path)
+      let file = try File(path: path).root
+      // The memory of what was read is let go, and must come back.
+      for name in ["a", "b", "a"] {
+        let dataset = try #require(try file.dataset(name))
+        #expect(try dataset.tensor() == large)
+        #expect(
+          try dataset.withContiguousBytes { bytes in
+            unsafe bytes.unsafeLoad(fromByteOffset: 4 << 19, as: Float.self)
+          } == 1 << 19)
+      }
+    }
+  }
+
   @Test func `types and layouts print`() throws {
     let root = try DamagedFile("earliest").open().root
     func dataset(_ path: String) throws -> Dataset { try #require(try root.dataset(path)) }

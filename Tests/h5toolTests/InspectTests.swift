@@ -25,6 +25,21 @@ struct InspectTests {
     try Snapshot.expect(run.output.withoutSizesAndTimes, is: "inspect-weights-only-\(name)")
   }
 
+  #if os(Linux)
+    @Test func `inspecting loads no library that it does not need`() async throws {
+      let workshop = try Workshop()
+      try workshop.saveClassifier()
+      // The loader tells on standard error what it loads.
+      let run = try await Tool.run(
+        ["LD_DEBUG=files", Tool.url.path, "inspect", "model.h5"], in: workshop.folder,
+        program: URL(filePath: "/usr/bin/env"))
+      #expect(run.status == 0 && run.errors.contains("libc.so"))
+      for library in ["libhdf5", "libopenblas", "libcurl", "libFoundation.so", "libzip"] {
+        #expect(!run.errors.contains(library), "\(library) is loaded")
+      }
+    }
+  #endif
+
   @Test func `a layer that is not supported is shown as such`() async throws {
     let workshop = try Workshop()
     try workshop.saveClassifier()

@@ -33,10 +33,13 @@ enum StoredType {
     return type
   }
 
+  /// The library's `H5T_VARIABLE`, all bits of a `size_t`, which Swift takes for signed.
+  private static let variableSize = -1
+
   /// A string of variable length.
   static func variableString(_ encoding: StringEncoding) throws(WritingError) -> Handle {
     let type = try copy("H5T_C_S1_g")
-    try set("the length of a string") { chdf5_H5Tset_size(type.id, .max) }
+    try set("the length of a string") { chdf5_H5Tset_size(type.id, variableSize) }
     try set("the encoding of a string") { chdf5_H5Tset_cset(type.id, encoding.characterSet) }
     return type
   }
