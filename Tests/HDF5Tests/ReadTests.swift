@@ -75,10 +75,10 @@ struct ReadTests {
       for name in ["a", "b", "a"] {
         let dataset = try #require(try file.dataset(name))
         #expect(try dataset.tensor() == large)
-        #expect(
-          try dataset.withContiguousBytes { bytes in
-            unsafe bytes.unsafeLoad(fromByteOffset: 4 << 19, as: Float.self)
-          } == 1 << 19)
+        let lent = try dataset.withContiguousBytes { bytes in
+          unsafe bytes.unsafeLoad(fromByteOffset: 4 << 19, as: Float.self)
+        }
+        #expect(lent == Float(1 << 19))
       }
     }
   }
