@@ -4,6 +4,8 @@
 // not promise.
 #include "ckernels.h"
 
+#include <string.h>
+
 #if defined(__x86_64__)
 #include <immintrin.h>
 
@@ -45,12 +47,16 @@ int kt_tile_lanes(void) {
 }
 
 void kt_pack(const float *b, long row_stride, long column_stride, long rows, long columns,
-             long first_panel, long end_panel, float *packed) {
+             long first_panel, long end_panel, float *packed, long panel_stride) {
   for (long panel = first_panel; panel < end_panel; ++panel) {
-    float *to = packed + panel * rows * KT_PANEL;
+    float *to = packed + panel * panel_stride;
     long first = panel * KT_PANEL, width = columns - first < KT_PANEL ? columns - first : KT_PANEL;
     for (long k = 0; k < rows; ++k) {
       const float *from = b + k * row_stride + first * column_stride;
+      if (column_stride == 1 && width == KT_PANEL) {
+        memcpy(to + k * KT_PANEL, from, KT_PANEL * sizeof(float));
+        continue;
+      }
       for (long j = 0; j < width; ++j) to[k * KT_PANEL + j] = from[j * column_stride];
       for (long j = width; j < KT_PANEL; ++j) to[k * KT_PANEL + j] = 0;
     }
@@ -68,7 +74,7 @@ void kt_product(int lanes, const float *a, long a_row, long a_column, const floa
 
 int kt_tile_lanes(void) { return 0; }
 void kt_pack(const float *b, long row_stride, long column_stride, long rows, long columns,
-             long first_panel, long end_panel, float *packed) {}
+             long first_panel, long end_panel, float *packed, long panel_stride) {}
 void kt_product(int lanes, const float *a, long a_row, long a_column, const float *packed,
                 long panel_stride, float *c, long c_row, long rows, long columns, long depth,
                 int accumulate) {}

@@ -101,14 +101,13 @@ extension Convolution1D {
   /// - Parameters:
   ///   - turnedKernel: as `turnKernel` leaves it.
   ///   - inputGradient: that of these samples alone.
-  /// - Precondition: there is one group.
   package func inputGradient(
     maximumGradient: Buffer, ties: Buffer, turnedKernel: Buffer, samples range: Range<Int>,
     inputGradient: Buffer
   ) {
     let sampleCount = windows.inputLength * channels
     precondition(
-      groups == 1 && range.lowerBound >= 0 && range.upperBound <= samples
+      range.lowerBound >= 0 && range.upperBound <= samples
         && inputGradient.count == range.count * sampleCount && turnedKernel.count >= kernelCount
         && maximumGradient.count == samples * filters && ties.count == samples * tieCount,
       "buffers that do not fit the convolution's extents")
@@ -124,14 +123,12 @@ extension Convolution1D {
 
   /// `dkernel`, from the input, the gradient of `maximum` and the windows that have it. Each thread
   /// owns some filters and adds up the samples in order.
-  ///
-  /// - Precondition: there is one group.
   package func kernelGradient(
     input: Buffer, maximumGradient: Buffer, ties: Buffer, kernelGradient: Buffer,
     scratch: Buffer, threads: Int
   ) {
     precondition(
-      groups == 1 && input.count == inputCount && kernelGradient.count == kernelCount
+      input.count == inputCount && kernelGradient.count == kernelCount
         && maximumGradient.count == samples * filters && ties.count == samples * tieCount
         && scratch.count >= kernelCount,
       "buffers that do not fit the convolution's extents")

@@ -1,28 +1,17 @@
-/// Convolutions by a kernel that was packed before, as where nothing learns.
+/// Maxima of convolutions by a kernel that was packed before, as where nothing learns.
 internal import CKernels
 
 extension Convolution1D {
-  /// `forward`, with the kernel as a packed [K·C, F].
-  ///
-  /// - Precondition: there is one group, and the buffers fit.
-  package func forward(input: Buffer, packed: PackedMatrix, output: Buffer, threads: Int) {
-    check(input, packed, output, count: outputCount)
-    forEachPart(of: windows.count, threads: threads) { sample, part in
-      forward(
-        input: input, packed: packed, sample: sample, part: part,
-        output: output.slice(
-          (sample * windows.count + part.lowerBound) * filters, part.count * filters))
-    }
-  }
-
   /// `y[n, f] = maxₜ (x ∗ kernel)[n, t, f]`, where nobody asks which windows have it.
   ///
-  /// - Precondition: there is one group and at least one window, and the buffers fit.
+  /// - Precondition: there is at least one window, and the buffers fit.
   package func maximum(
     input: Buffer, packed: PackedMatrix, maximum: Buffer, scratch: Buffer, threads: Int
   ) {
-    check(input, packed, maximum, count: samples * filters)
-    precondition(windows.count > 0, "a maximum of no windows")
+    precondition(
+      input.count == inputCount && packed.rows == windows.size * channels
+        && packed.columns == filters && maximum.count == samples * filters && windows.count > 0,
+      "buffers that do not fit the convolution's extents")
     let cuts = cuts(threads: threads)
     guard cuts > 1 else {
       let parts = min(threads, max(samples, 1))
@@ -93,12 +82,5 @@ extension Convolution1D {
     forward(
       input: input, kernel: input.slice(0, 0), packed: packed, sample: sample, part: part,
       output: output)
-  }
-
-  private func check(_ input: Buffer, _ packed: PackedMatrix, _ result: Buffer, count: Int) {
-    precondition(
-      groups == 1 && input.count == inputCount && packed.rows == windows.size * channels
-        && packed.columns == filters && result.count == count,
-      "buffers that do not fit the convolution's extents")
   }
 }

@@ -1,53 +1,31 @@
-/// One-dimensional convolutions as matrix products on views of the input; nothing is unfolded.
+/// One-dimensional convolutions block by block, for those that only keep the maxima of their outputs.
 
-/// The extents of a convolution of [N, T, C] by [K, C / groups, F] to [N, T′, F].
+/// The extents of a convolution of [N, T, C] by [K, C, F] to [N, T′, F].
 package struct Convolution1D: Sendable {
   package let samples: Int
   package let windows: Windows
   package let channels: Int
   package let filters: Int
-  package let groups: Int
 
-  /// - Precondition: `groups` divides `channels` and `filters`.
-  package init(samples: Int, windows: Windows, channels: Int, filters: Int, groups: Int) {
-    precondition(groups > 0 && channels % groups == 0 && filters % groups == 0)
+  package init(samples: Int, windows: Windows, channels: Int, filters: Int) {
     self.samples = samples
     self.windows = windows
     self.channels = channels
     self.filters = filters
-    self.groups = groups
   }
 
   package var inputCount: Int { samples * windows.inputLength * channels }
-  package var kernelCount: Int { windows.size * channels / groups * filters }
-  package var outputCount: Int { samples * windows.count * filters }
-  private var groupChannels: Int { channels / groups }
-  private var groupFilters: Int { filters / groups }
+  package var kernelCount: Int { windows.size * channels * filters }
 
-  /// The elements of working memory for `forward`.
+  /// The elements of working memory for a packed kernel.
   package var packedKernelCount: Int {
-    groups == 1 ? PackedMatrix.count(rows: windows.size * channels, columns: filters) : 0
+    PackedMatrix.count(rows: windows.size * channels, columns: filters)
   }
 
   /// The kernel as [K·C, F] for tiles; nil where it cannot be, and products are BLAS's.
   func packed(_ kernel: Buffer, _ scratch: Buffer, threads: Int) -> PackedMatrix? {
-    guard groups == 1 else { return nil }
     let matrix = Matrix(kernel, rows: windows.size * channels, columns: filters)
     return PackedMatrix(matrix, into: scratch, threads: threads)
-  }
-
-  /// `y[n, t, f] = Σ x[n, t·stride + k·dilation − leading, c] · kernel[k, c, f]`.
-  package func forward(
-    input: Buffer, kernel: Buffer, output: Buffer, scratch: Buffer, threads: Int
-  ) {
-    check(input: input, kernel: kernel, output: output)
-    let packed = packed(kernel, scratch, threads: threads)
-    forEachPart(of: windows.count, threads: threads) { sample, part in
-      forward(
-        input: input, kernel: kernel, packed: packed, sample: sample, part: part,
-        output: output.slice(
-          (sample * windows.count + part.lowerBound) * filters, part.count * filters))
-    }
   }
 
   /// The windows `part` of one sample, into an output of their own.
@@ -92,122 +70,23 @@ package struct Convolution1D: Sendable {
     for tap in 0..<windows.size {
       let inside = windows.inside(tap: tap).clamped(to: part)
       if inside.isEmpty { continue }
-      for group in 0..<groups {
-        let rows = inputView(input, sample: sample, tap: tap, windows: inside, group: group)
-        let result = Matrix(
-          output.slice((inside.lowerBound - part.lowerBound) * filters + group * groupFilters),
-          rows: inside.count, columns: groupFilters, stride: filters)
-        if let packed {
-          packed.multiply(
-            StridedRows(rows), rows: tap * channels..<(tap + 1) * channels, into: result,
-            accumulate: !isFresh)
-        } else {
-          multiplyInOneThread(
-            rows, kernelView(kernel, tap: tap, group: group), into: result, accumulate: !isFresh)
-        }
+      let first = windows.position(window: inside.lowerBound, tap: tap)
+      let rows = Matrix(
+        input.slice((sample * windows.inputLength + first) * channels), rows: inside.count,
+        columns: channels, stride: windows.stride * channels)
+      let result = Matrix(
+        output.slice((inside.lowerBound - part.lowerBound) * filters), rows: inside.count,
+        columns: filters)
+      if let packed {
+        packed.multiply(
+          StridedRows(rows), rows: tap * channels..<(tap + 1) * channels, into: result,
+          accumulate: !isFresh)
+      } else {
+        let matrix = Matrix(
+          kernel.slice(tap * channels * filters), rows: channels, columns: filters)
+        multiplyInOneThread(rows, matrix, into: result, accumulate: !isFresh)
       }
       isFresh = false
     }
-  }
-
-  /// `dx`, from the gradient of the output.
-  package func inputGradient(
-    outputGradient: Buffer, kernel: Buffer, inputGradient: Buffer, threads: Int
-  ) {
-    check(input: inputGradient, kernel: kernel, output: outputGradient)
-    parallel(samples, threads: threads) { range in
-      for sample in range {
-        inputGradient.slice(
-          sample * windows.inputLength * channels, windows.inputLength * channels
-        ).fill(0)
-        for tap in 0..<windows.size {
-          let inside = windows.inside(tap: tap)
-          for group in 0..<groups where !inside.isEmpty {
-            multiplyInOneThread(
-              outputView(outputGradient, sample: sample, windows: inside, group: group),
-              kernelView(kernel, tap: tap, group: group, transposed: true),
-              into: inputView(
-                inputGradient, sample: sample, tap: tap, windows: inside, group: group),
-              accumulate: true)
-          }
-        }
-      }
-    }
-  }
-
-  /// `dkernel`, from the input and the gradient of the output. Each thread owns some taps' and input
-  /// channels' rows of the kernel and adds up the samples in order, so the sum does not depend on
-  /// the threads.
-  package func kernelGradient(
-    input: Buffer, outputGradient: Buffer, kernelGradient: Buffer, threads: Int
-  ) {
-    check(input: input, kernel: kernelGradient, output: outputGradient)
-    kernelGradient.fill(0)
-    parallel(groupChannels, threads: threads, multiple: 8) { range in
-      for tap in 0..<windows.size {
-        let inside = windows.inside(tap: tap)
-        for group in 0..<groups where !inside.isEmpty {
-          for sample in 0..<samples {
-            multiplyInOneThread(
-              inputView(
-                input, sample: sample, tap: tap, windows: inside, group: group, channels: range,
-                transposed: true),
-              outputView(outputGradient, sample: sample, windows: inside, group: group),
-              into: kernelView(kernelGradient, tap: tap, group: group, channels: range),
-              accumulate: true)
-          }
-        }
-      }
-    }
-  }
-
-  /// Calls `body` for every sample, or for parts of each where there are fewer samples than threads.
-  func forEachPart(
-    of count: Int, threads: Int, _ body: @Sendable (Int, Range<Int>) -> Void
-  ) {
-    if samples >= threads {
-      parallel(samples, threads: threads) { for sample in $0 { body(sample, 0..<count) } }
-    } else {
-      for sample in 0..<samples {
-        parallel(count, threads: threads, multiple: 8) { body(sample, $0) }
-      }
-    }
-  }
-
-  private func check(input: Buffer, kernel: Buffer, output: Buffer) {
-    precondition(
-      input.count == inputCount && kernel.count == kernelCount && output.count == outputCount,
-      "buffers that do not fit the convolution's extents")
-  }
-
-  private func inputView(
-    _ input: Buffer, sample: Int, tap: Int, windows range: Range<Int>, group: Int,
-    channels: Range<Int>? = nil, transposed: Bool = false
-  ) -> Matrix {
-    let channels = channels ?? 0..<groupChannels
-    let first = windows.position(window: range.lowerBound, tap: tap)
-    return Matrix(
-      input.slice(
-        (sample * windows.inputLength + first) * self.channels + group * groupChannels
-          + channels.lowerBound),
-      rows: range.count, columns: channels.count, stride: windows.stride * self.channels,
-      transposed: transposed)
-  }
-
-  private func kernelView(
-    _ kernel: Buffer, tap: Int, group: Int, channels: Range<Int>? = nil, transposed: Bool = false
-  ) -> Matrix {
-    let channels = channels ?? 0..<groupChannels
-    return Matrix(
-      kernel.slice((tap * groupChannels + channels.lowerBound) * filters + group * groupFilters),
-      rows: channels.count, columns: groupFilters, stride: filters, transposed: transposed)
-  }
-
-  private func outputView(
-    _ output: Buffer, sample: Int, windows range: Range<Int>, group: Int
-  ) -> Matrix {
-    Matrix(
-      output.slice((sample * windows.count + range.lowerBound) * filters + group * groupFilters),
-      rows: range.count, columns: groupFilters, stride: filters)
   }
 }

@@ -36,6 +36,12 @@ package struct UnaryLoop: Sendable, Hashable {
     }
   }
 
+  /// `x[i] = f(x[i])`, in the calling thread.
+  func apply(to x: Buffer, _ parameters: kt_parameters) {
+    // SAFETY: exactly this buffer's elements.
+    unsafe kt_unary(code, parameters, x.floats, x.floats, x.count)
+  }
+
   /// `dx[i] = dy[i] · f′`, the derivative being taken at the input or output `point[i]`, as the
   /// table says. Any two may be the same buffer.
   ///
@@ -57,7 +63,7 @@ package struct UnaryLoop: Sendable, Hashable {
 }
 
 extension kt_parameters {
-  fileprivate init(_ values: [Float]) {
+  init(_ values: [Float]) {
     precondition(values.count <= 3, "loops have three parameters")
     let padded = values + [0, 0, 0]
     self.init(a: padded[0], b: padded[1], c: padded[2])

@@ -54,11 +54,12 @@ package struct Matrix {
   }
 }
 
-/// `c = a · b`, or `c += a · b`; cut by rows or columns of `c`, whichever is longer, over threads.
+/// `c = a · b`, or `c += a · b`, finished; cut by rows or columns of `c`, whichever is longer, over threads.
 ///
 /// - Precondition: the extents agree, `c` is not transposed, and `c` overlaps neither `a` nor `b`.
 package func multiply(
-  _ a: Matrix, _ b: Matrix, into c: Matrix, accumulate: Bool = false, threads: Int
+  _ a: Matrix, _ b: Matrix, into c: Matrix, accumulate: Bool = false,
+  finish: RowFinish = RowFinish(), threads: Int
 ) {
   precondition(
     a.width == b.height && a.height == c.rows && b.width == c.columns && !c.isTransposed,
@@ -70,10 +71,12 @@ package func multiply(
   if c.rows >= c.columns {
     parallel(c.rows, threads: threads, multiple: 8) { range in
       multiplyInOneThread(a.rows(range), b, into: c.rows(range), accumulate: accumulate)
+      finish.apply(to: c.rows(range))
     }
   } else {
     parallel(c.columns, threads: threads, multiple: 16) { range in
       multiplyInOneThread(a, b.columns(range), into: c.columns(range), accumulate: accumulate)
+      finish.apply(to: c.columns(range), column: range.lowerBound)
     }
   }
 }

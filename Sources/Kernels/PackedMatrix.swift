@@ -47,7 +47,7 @@ package struct PackedMatrix: Sendable {
       // SAFETY: `Matrix` checked its extents, and the buffer holds all panels; each thread has its own.
       unsafe kt_pack(
         matrix.buffer.floats, rowStride, columnStride, rows, columns, range.lowerBound,
-        range.upperBound, buffer.floats)
+        range.upperBound, buffer.floats, rows * Self.panelWidth)
     }
   }
 
@@ -62,6 +62,29 @@ package struct PackedMatrix: Sendable {
     self.rows = rows
     self.columns = columns
     self.lanes = Int32(Self.lanes)
+  }
+
+  /// Puts `matrix` in the place of the rows from `row` on, in the calling thread.
+  ///
+  /// - Precondition: it has as many columns, and its rows lie within this matrix.
+  func store(_ matrix: Matrix, at row: Int) {
+    precondition(
+      matrix.width == columns && row >= 0 && row + matrix.height <= rows,
+      "rows outside a packed matrix")
+    // SAFETY: `Matrix` checked its extents; the rows lie within every panel.
+    unsafe kt_pack(
+      matrix.buffer.floats, matrix.isTransposed ? 1 : matrix.stride,
+      matrix.isTransposed ? matrix.stride : 1, matrix.height, columns, 0, Self.panels(columns),
+      buffer.floats + row * Self.panelWidth, rows * Self.panelWidth)
+  }
+
+  /// Makes these rows zero.
+  func clear(_ range: Range<Int>) {
+    for panel in 0..<Self.panels(columns) where !range.isEmpty {
+      buffer.slice(
+        (panel * rows + range.lowerBound) * Self.panelWidth, range.count * Self.panelWidth
+      ).fill(0)
+    }
   }
 
   /// `c = a · b`, or `c += a · b`, in the calling thread, where b is `rows` of this matrix.
@@ -89,16 +112,18 @@ package struct PackedMatrix: Sendable {
       c.buffer.floats, c.stride, c.rows, c.columns, range.count, accumulate ? 1 : 0)
   }
 
-  /// `c = a · b` with the whole matrix, cut by rows or by columns over threads.
-  package func multiply(_ a: Matrix, into c: Matrix, threads: Int) {
+  /// `c = a · b` with the whole matrix, cut by rows or by columns over threads, and finished.
+  package func multiply(_ a: Matrix, into c: Matrix, finish: RowFinish = RowFinish(), threads: Int) {
     let threads = threads.worthwhile(a.height * rows * columns / 16)
     if c.rows >= c.columns {
       parallel(c.rows, threads: threads, multiple: lanes == 16 ? 14 : 6) { range in
         multiply(StridedRows(a.rows(range)), into: c.rows(range), accumulate: false)
+        finish.apply(to: c.rows(range))
       }
     } else {
       parallel(c.columns, threads: threads, multiple: Self.panelWidth) { range in
         multiply(StridedRows(a), columns: range, into: c.columns(range), accumulate: false)
+        finish.apply(to: c.columns(range), column: range.lowerBound)
       }
     }
   }

@@ -37,12 +37,12 @@ struct WinogradConvolution: Sendable {
     zeros.fill(0)
   }
 
-  /// Whether F(4, 3) is made for this convolution: size 3, no strides, gaps or groups, and tiles of
+  /// Whether F(4, 3) is made for this convolution: size 3, no strides or gaps, and tiles of
   /// registers to multiply with.
   static func isPossible(_ convolution: Convolution1D) -> Bool {
     let windows = convolution.windows
     return windows.size == 3 && windows.stride == 1 && windows.dilation == 1
-      && convolution.groups == 1 && PackedMatrix.lanes > 0
+      && PackedMatrix.lanes > 0
   }
 
   /// The elements of working memory for the transformed kernel.

@@ -71,7 +71,7 @@ import Testing
 
   @Test func `A convolution that something else reads stays`() throws {
     let plan = Plan(try program(keepingSums: true), threads: 1)
-    #expect(names(plan).contains { ["conv1d", "packedConv1d"].contains($0) })
+    #expect(names(plan).contains { $0.lowercased().contains("conv1d") && !$0.contains("Maximum") })
   }
 
   @Test func `An addition along the reduced axis stays before the maximum`() throws {

@@ -10,7 +10,7 @@ import Testing
     var padding = Padding.valid
 
     func maximum(_ x: [Value], _ method: Convolution1D.Method) throws -> Value {
-      let settings = Conv1DOptions(padding: padding)
+      let settings = ConvOptions(padding: padding)
       return try x[0].apply(Conv1DMaximum(settings, method: method), x[1])
     }
   }

@@ -194,13 +194,31 @@ void kt_add(const float *x, float *sum, long count);
 // The floats in a register of the widest tiles that the processor has; 0 where it has none.
 int kt_tile_lanes(void);
 void kt_pack(const float *b, long row_stride, long column_stride, long rows, long columns,
-             long first_panel, long end_panel, float *packed);
+             long first_panel, long end_panel, float *packed, long panel_stride);
 // c = a · b, or c += a · b: c[i, j] is at i · c_row + j, a[i, k] at i · a_row + k · a_column, and the
 // panels of b are `panel_stride` apart, so that rows in the middle of a packed matrix can be taken.
 // `lanes` is 16 or 8, and not more than the processor has.
 void kt_product(int lanes, const float *a, long a_row, long a_column, const float *packed,
                 long panel_stride, float *c, long c_row, long rows, long columns, long depth,
                 int accumulate);
+
+// Convolutions of one sample (patches.c) along up to three axes, of which those in front may be of length
+// and size 1; of the sample's channels, `width` from `first_channel` on.
+typedef struct {
+  long length, size, stride, dilation, leading, count;
+} kt_axis;
+typedef struct {
+  kt_axis axes[3];
+  long channels, first_channel, width;
+} kt_patches;
+// Windows `first` … as rows of a matrix: [count, taps, width], zeros where a tap sees padding.
+void kt_gather_patches(kt_patches p, const float *sample, long first, long count, float *patches);
+// Adds such rows where they came from.
+void kt_scatter_patches(kt_patches p, const float *patches, long first, long count, float *sample);
+// Rows of `length` with zeros before and after them: `padded` elements each.
+void kt_pad_rows(const float *from, long rows, long length, long leading, long padded, float *to);
+// rows[i, :] += row
+void kt_add_row(float *rows, long count, long width, const float *row);
 
 // Convolutions of an embedding by a table of its rows' products with each tap (token_convolution.c),
 // a block of filters at a time: `table` is [vocabulary, size, width], width 16, 32, 48 or 64, of which

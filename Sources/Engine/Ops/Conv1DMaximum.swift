@@ -9,10 +9,10 @@ import Tensors
 /// TensorFlow: windows of padding are all alike, so that ties are no rarity. One group.
 /// Made by a pass, never by a layer.
 package struct Conv1DMaximum: Op {
-  package let settings: Conv1DOptions
+  package let settings: ConvOptions
   package let method: Convolution1D.Method
 
-  package init(_ settings: Conv1DOptions, method: Convolution1D.Method = .direct) {
+  package init(_ settings: ConvOptions, method: Convolution1D.Method = .direct) {
     self.settings = settings
     self.method = method
   }
@@ -23,9 +23,9 @@ package struct Conv1DMaximum: Op {
   }
 
   package func outputTypes(_ inputs: [TensorType]) throws(EngineError) -> [TensorType] {
-    let outputs = try Conv1D(settings).outputTypes(inputs)
-    guard settings.groups == 1, outputs[0].shape[1] > 0 else {
-      throw EngineError(.options(op: name, reason: "it has one group and at least one window"))
+    let outputs = try Conv(settings).outputTypes(inputs)
+    guard settings.axes == 1, settings.groups == 1, outputs[0].shape[1] > 0 else {
+      throw EngineError(.options(op: name, reason: "it has one axis, one group and at least one window"))
     }
     let (samples, filters) = (outputs[0].shape[0], outputs[0].shape[2])
     let words = (outputs[0].shape[1] + 31) / 32
@@ -33,7 +33,7 @@ package struct Conv1DMaximum: Op {
   }
 
   package func reference(_ inputs: [ReferenceTensor], _ run: RunContext) -> [ReferenceTensor] {
-    let dense = Conv1D(settings).reference(inputs, run)[0]
+    let dense = Conv(settings).reference(inputs, run)[0]
     let words = (dense.shape[1] + 31) / 32
     var maximum = ReferenceTensor([dense.shape[0], dense.shape[2]])
     var ties = ReferenceTensor([dense.shape[0], words, dense.shape[2]])
@@ -67,25 +67,25 @@ package struct Conv1DMaximum: Op {
   package func scratchCount(
     _ inputs: [TensorType], _ outputs: [TensorType], threads: Int
   ) -> Int {
-    settings.convolution(input: inputs[0].shape, kernel: inputs[1].shape)?
+    settings.convolution1D(input: inputs[0].shape, kernel: inputs[1].shape)?
       .maximumScratchCount(method, threads: threads) ?? 0
   }
 
   package func execute(_ step: ExecutionStep, _ run: RunContext) throws(EngineError) {
-    settings.convolution(input: step.inputTypes[0].shape, kernel: step.inputTypes[1].shape)?
+    settings.convolution1D(input: step.inputTypes[0].shape, kernel: step.inputTypes[1].shape)?
       .maximum(
         input: step.inputs[0], kernel: step.inputs[1], maximum: step.outputs[0],
         ties: step.outputs[1], method, scratch: step.scratch, threads: run.threads)
   }
 }
 
-extension Conv1DOptions {
+extension ConvOptions {
   /// The gradient of the convolution's outputs that one of its maximum is: shared by the windows that
   /// have the maximum, zero elsewhere.
   func denseGradient(
     _ gradient: ReferenceTensor, ties: ReferenceTensor, input: Shape, kernel: Shape
   ) -> ReferenceTensor {
-    let windows = convolution(input: input, kernel: kernel)?.windows.count ?? 0
+    let windows = convolution1D(input: input, kernel: kernel)?.windows.count ?? 0
     var dense = ReferenceTensor([gradient.shape[0], windows, gradient.shape[1]])
     for n in 0..<gradient.shape[0] {
       for f in 0..<gradient.shape[1] {
@@ -101,10 +101,10 @@ extension Conv1DOptions {
 
 /// The gradient of the input of a `conv1dMaximum`, from g [N, F], the ties and the kernel.
 package struct Conv1DMaximumInputGradient: PartialOp {
-  let settings: Conv1DOptions
+  let settings: ConvOptions
   let input: Shape
 
-  init(_ settings: Conv1DOptions, input: Shape) {
+  init(_ settings: ConvOptions, input: Shape) {
     self.settings = settings
     self.input = input
   }
@@ -127,7 +127,7 @@ package struct Conv1DMaximumInputGradient: PartialOp {
   package func reference(_ inputs: [ReferenceTensor], _ run: RunContext) -> [ReferenceTensor] {
     let dense = settings.denseGradient(
       inputs[0], ties: inputs[1], input: input, kernel: inputs[2].shape)
-    return Conv1DInputGradient(settings, input: input).reference([dense, inputs[2]], run)
+    return ConvInputGradient(settings, input: input).reference([dense, inputs[2]], run)
   }
 
   package func gradient(_ context: GradientContext) throws(EngineError) -> [Value?] {
@@ -143,13 +143,13 @@ package struct Conv1DMaximumInputGradient: PartialOp {
   }
 
   package func prepare(_ step: ExecutionStep, _ run: RunContext) throws(EngineError) {
-    settings.convolution(input: input, kernel: step.inputTypes[2].shape)?
+    settings.convolution1D(input: input, kernel: step.inputTypes[2].shape)?
       .turnKernel(step.inputs[2], into: step.scratch, threads: run.threads)
   }
 
   package func execute(_ step: ExecutionStep, part: Range<Int>, _ run: RunContext) {
     let sample = input[1] * input[2]
-    settings.convolution(input: input, kernel: step.inputTypes[2].shape)?
+    settings.convolution1D(input: input, kernel: step.inputTypes[2].shape)?
       .inputGradient(
         maximumGradient: step.inputs[0], ties: step.inputs[1], turnedKernel: step.scratch,
         samples: part.lowerBound / sample..<part.upperBound / sample,
@@ -165,10 +165,10 @@ package struct Conv1DMaximumInputGradient: PartialOp {
 
 /// The gradient of the kernel of a `conv1dMaximum`, from the input, g [N, F] and the ties.
 package struct Conv1DMaximumKernelGradient: Op {
-  let settings: Conv1DOptions
+  let settings: ConvOptions
   let kernel: Shape
 
-  init(_ settings: Conv1DOptions, kernel: Shape) {
+  init(_ settings: ConvOptions, kernel: Shape) {
     self.settings = settings
     self.kernel = kernel
   }
@@ -191,7 +191,7 @@ package struct Conv1DMaximumKernelGradient: Op {
   package func reference(_ inputs: [ReferenceTensor], _ run: RunContext) -> [ReferenceTensor] {
     let dense = settings.denseGradient(
       inputs[1], ties: inputs[2], input: inputs[0].shape, kernel: kernel)
-    return Conv1DKernelGradient(settings, kernel: kernel).reference([inputs[0], dense], run)
+    return ConvKernelGradient(settings, kernel: kernel).reference([inputs[0], dense], run)
   }
 
   package func gradient(_ context: GradientContext) throws(EngineError) -> [Value?] {
@@ -203,7 +203,7 @@ package struct Conv1DMaximumKernelGradient: Op {
   ) -> Int { kernel.count }
 
   package func execute(_ step: ExecutionStep, _ run: RunContext) throws(EngineError) {
-    settings.convolution(input: step.inputTypes[0].shape, kernel: kernel)?
+    settings.convolution1D(input: step.inputTypes[0].shape, kernel: kernel)?
       .kernelGradient(
         input: step.inputs[0], maximumGradient: step.inputs[1], ties: step.inputs[2],
         kernelGradient: step.outputs[0], scratch: step.scratch, threads: run.threads)

@@ -1,24 +1,30 @@
 import Kernels
 import Tensors
 
-/// The product of two matrices: `c[i, j] = Σₖ a[i, k] · b[k, j]`, each operand as it is or transposed.
-package struct MatMul: Op {
+/// The product of two matrices: `c[i, j] = Σₖ a[i, k] · b[k, j]`, each operand as it is or transposed. Made
+/// by a pass, the sums get a bias [J] as a third operand, and a function.
+package struct MatMul: FinishableOp {
   package let transposeA: Bool
   package let transposeB: Bool
+  package var finish: Finish = .none
 
   package init(transposeA: Bool = false, transposeB: Bool = false) {
     self.transposeA = transposeA
     self.transposeB = transposeB
   }
 
-  package var name: String { "matmul" }
+  package var name: String { "matmul" + finish.suffix }
   package var options: String {
     [transposeA ? "transposeA" : "", transposeB ? "transposeB" : ""].filter { !$0.isEmpty }
       .joined(separator: " ")
   }
 
   package func outputTypes(_ inputs: [TensorType]) throws(EngineError) -> [TensorType] {
-    guard inputs.count == 2, inputs.allSatisfy({ $0.dtype == .float32 && $0.shape.rank == 2 }),
+    let operands = try finish.withoutBias(
+      inputs,
+      width: inputs.count == 3 && inputs[1].shape.rank == 2
+        ? inputs[1].shape[transposeB ? 0 : 1] : nil, op: name)
+    guard operands.count == 2, operands.allSatisfy({ $0.dtype == .float32 && $0.shape.rank == 2 }),
       inputs[0].shape[transposeA ? 0 : 1] == inputs[1].shape[transposeB ? 1 : 0]
     else {
       throw EngineError(
@@ -42,10 +48,13 @@ package struct MatMul: Op {
         }
       }
     }
-    return [c]
+    return [finish.reference(c, inputs)]
   }
 
   package func gradient(_ context: GradientContext) throws(EngineError) -> [Value?] {
+    guard finish.isEmpty else {
+      throw EngineError(.options(op: name, reason: "it is made after differentiation"))
+    }
     let (a, b, g) = (context.inputs[0], context.inputs[1], context.outputGradients[0])
     let da =
       transposeA
@@ -78,9 +87,11 @@ package struct MatMul: Op {
     if c[0] >= Self.rowsWorthPacking,
       let packed = PackedMatrix(right, into: step.scratch, threads: run.threads)
     {
-      packed.multiply(left, into: result, threads: run.threads)
+      packed.multiply(
+        left, into: result, finish: finish.rows(step.inputs), threads: run.threads)
     } else {
-      multiply(left, right, into: result, threads: run.threads)
+      multiply(
+        left, right, into: result, finish: finish.rows(step.inputs), threads: run.threads)
     }
   }
 }

@@ -36,6 +36,11 @@ package struct Pack: Op {
     return [(columns + width - 1) / width, rows, width]
   }
 
+  /// The shape of a packed kernel [K…, C, F], taken as [K·C, F].
+  static func shape(ofKernel kernel: Shape) -> Shape {
+    shape(rows: kernel.dimensions.dropLast().reduce(1, *), columns: kernel.dimensions.last ?? 1)
+  }
+
   package func reference(_ inputs: [ReferenceTensor], _ run: RunContext) -> [ReferenceTensor] {
     let (rows, columns) = extents(inputs[0].shape)
     var panels = ReferenceTensor(Self.shape(rows: rows, columns: columns))
@@ -55,6 +60,10 @@ package struct Pack: Op {
     var matrix = ReferenceTensor([rows, columns])
     for k in 0..<rows { for j in 0..<columns { matrix[k, j] = panels[j / width, k, j % width] } }
     return matrix
+  }
+
+  static func unpacked(_ panels: ReferenceTensor, kernel: Shape) -> ReferenceTensor {
+    ReferenceTensor(kernel, unpacked(panels, columns: kernel.dimensions.last ?? 1).values)
   }
 
   package func gradient(_ context: GradientContext) throws(EngineError) -> [Value?] {

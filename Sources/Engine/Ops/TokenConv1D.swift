@@ -8,12 +8,12 @@ import Tensors
 /// Shapes: table [B, V, K, W], tokens int32 [N, T]; output [N, T′, F], or [N, F]. One group.
 /// Made by a pass, never by a layer.
 package struct TokenConv1D: Op {
-  package let settings: Conv1DOptions
+  package let settings: ConvOptions
   package let size: Int
   package let filters: Int
   package let takesMaximum: Bool
 
-  package init(_ settings: Conv1DOptions, size: Int, filters: Int, takesMaximum: Bool) {
+  package init(_ settings: ConvOptions, size: Int, filters: Int, takesMaximum: Bool) {
     self.settings = settings
     self.size = size
     self.filters = filters
@@ -28,7 +28,7 @@ package struct TokenConv1D: Op {
       case (let blocks, let width) = TokenConvolution.blocks(filters: filters),
       inputs[0].shape.rank == 4, inputs[0].shape[1] > 0,
       inputs[0].shape == [blocks, inputs[0].shape[1], size, width],
-      inputs[1].shape.rank == 2, settings.groups == 1,
+      inputs[1].shape.rank == 2, settings.axes == 1, settings.groups == 1,
       let convolution = convolution(inputs.map(\.shape)),
       convolution.windows.count > 0 || !takesMaximum
     else {
@@ -44,7 +44,7 @@ package struct TokenConv1D: Op {
 
   private func convolution(_ inputs: [Shape]) -> TokenConvolution? {
     Windows(
-      length: inputs[1][1], size: size, stride: settings.stride, dilation: settings.dilation,
+      length: inputs[1][1], size: size, stride: settings.strides[0], dilation: settings.dilations[0],
       padding: settings.padding
     ).map {
       TokenConvolution(

@@ -17,8 +17,8 @@ package struct ConvolutionMaximum: Pass {
     for (index, instruction) in program.instructions.enumerated() {
       guard let reduce = instruction.op as? Reduce, reduce.function == .max, reduce.axes == 1..<2,
         uses[instruction.inputs[0]] == 1, let producer = producers[instruction.inputs[0]],
-        let convolution = program.instructions[producer].op as? Conv1D,
-        convolution.settings.groups == 1
+        let convolution = program.instructions[producer].op as? Conv,
+        convolution.settings.axes == 1, convolution.settings.groups == 1
       else { continue }
       let operands = program.instructions[producer].inputs
       let fused = Conv1DMaximum(convolution.settings)

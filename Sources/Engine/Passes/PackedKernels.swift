@@ -5,7 +5,7 @@ import Tensors
 ///
 /// Patterns, where the kernel depends on variables alone:
 ///
-///     conv1d(x, kernel)           → packedConv1d(x, pack(kernel))
+///     conv(x, kernel)             → packedConv(x, pack(kernel)), for one group
 ///     conv1dMaximum(x, kernel)    → packedConv1dMaximum(x, pack(kernel)), where nothing reads the ties
 ///     matmul(x, kernel)           → packedMatmul(x, pack(kernel)), for 16 rows or more
 ///
@@ -48,10 +48,10 @@ struct PackedKernels: Pass {
       program.types[instruction.inputs[0]].shape, program.types[instruction.inputs[1]].shape
     )
     switch instruction.op {
-    case let op as Conv1D where op.settings.groups == 1:
-      return (Pack(), PackedConv1D(op.settings, kernel: kernel, takesMaximum: false))
+    case let op as Conv where op.settings.groups == 1:
+      return (Pack(), PackedConv(op.settings, kernel: kernel))
     case let op as Conv1DMaximum where op.method == .direct:
-      return (Pack(), PackedConv1D(op.settings, kernel: kernel, takesMaximum: true))
+      return (Pack(), PackedConv1DMaximum(op.settings, kernel: kernel))
     case let op as MatMul where !op.transposeA && x[0] >= Self.fewestRows && x[1] > 0:
       let columns = kernel[op.transposeB ? 0 : 1]
       return (Pack(transposed: op.transposeB), PackedMatMul(columns: columns))

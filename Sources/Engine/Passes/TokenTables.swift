@@ -94,7 +94,7 @@ struct TokenTables: Pass {
       let product: any Op
       let lookUp: any Op
       switch instruction.op {
-      case let op as Conv1D where op.settings.groups == 1:
+      case let op as Conv where op.settings.axes == 1 && op.settings.groups == 1:
         product = TokenTable()
         lookUp = TokenConv1D(
           op.settings, size: kernel[0], filters: kernel[2], takesMaximum: false)

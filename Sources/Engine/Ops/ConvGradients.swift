@@ -1,22 +1,22 @@
 import Kernels
 package import Tensors
 
-/// The gradient of a convolution's input, from that of its output [N, T′, F] and the kernel.
-package struct Conv1DInputGradient: Op {
-  let settings: Conv1DOptions
+/// The gradient of a convolution's input, from that of its output [N, …′, F] and the kernel.
+package struct ConvInputGradient: Op {
+  let settings: ConvOptions
   let input: Shape
 
-  package init(_ settings: Conv1DOptions, input: Shape) {
+  package init(_ settings: ConvOptions, input: Shape) {
     self.settings = settings
     self.input = input
   }
 
-  package var name: String { "conv1dInputGradient" }
+  package var name: String { "conv\(settings.axes)dInputGradient" }
   package var options: String { settings.description }
 
   package func outputTypes(_ inputs: [TensorType]) throws(EngineError) -> [TensorType] {
     guard inputs.count == 2,
-      try Conv1D(settings).outputTypes([TensorType(input), inputs[1]]) == [inputs[0]]
+      try Conv(settings).outputTypes([TensorType(input), inputs[1]]) == [inputs[0]]
     else {
       throw EngineError(
         .operandTypes(
@@ -36,35 +36,42 @@ package struct Conv1DInputGradient: Op {
   package func gradient(_ context: GradientContext) throws(EngineError) -> [Value?] {
     let (dy, kernel, g) = (context.inputs[0], context.inputs[1], context.outputGradients[0])
     return [
-      try g.apply(Conv1D(settings), kernel),
-      try g.apply(Conv1DKernelGradient(settings, kernel: kernel.shape), dy),
+      try g.apply(Conv(settings), kernel),
+      try g.apply(ConvKernelGradient(settings, kernel: kernel.shape), dy),
     ]
+  }
+
+  package func scratchCount(
+    _ inputs: [TensorType], _ outputs: [TensorType], threads: Int
+  ) -> Int {
+    settings.convolution(input: input, kernel: inputs[1].shape)?
+      .inputGradientScratchCount(threads: threads) ?? 0
   }
 
   package func execute(_ step: ExecutionStep, _ run: RunContext) throws(EngineError) {
     settings.convolution(input: input, kernel: step.inputTypes[1].shape)?
       .inputGradient(
         outputGradient: step.inputs[0], kernel: step.inputs[1], inputGradient: step.outputs[0],
-        threads: run.threads)
+        scratch: step.scratch, threads: run.threads)
   }
 }
 
-/// The gradient of a convolution's kernel, from the input [N, T, C] and the gradient of the output.
-package struct Conv1DKernelGradient: Op {
-  let settings: Conv1DOptions
+/// The gradient of a convolution's kernel, from the input [N, …, C] and the gradient of the output.
+package struct ConvKernelGradient: Op {
+  let settings: ConvOptions
   let kernel: Shape
 
-  package init(_ settings: Conv1DOptions, kernel: Shape) {
+  package init(_ settings: ConvOptions, kernel: Shape) {
     self.settings = settings
     self.kernel = kernel
   }
 
-  package var name: String { "conv1dKernelGradient" }
+  package var name: String { "conv\(settings.axes)dKernelGradient" }
   package var options: String { settings.description }
 
   package func outputTypes(_ inputs: [TensorType]) throws(EngineError) -> [TensorType] {
     guard inputs.count == 2,
-      try Conv1D(settings).outputTypes([inputs[0], TensorType(kernel)]) == [inputs[1]]
+      try Conv(settings).outputTypes([inputs[0], TensorType(kernel)]) == [inputs[1]]
     else {
       throw EngineError(
         .operandTypes(
@@ -84,15 +91,22 @@ package struct Conv1DKernelGradient: Op {
   package func gradient(_ context: GradientContext) throws(EngineError) -> [Value?] {
     let (x, dy, g) = (context.inputs[0], context.inputs[1], context.outputGradients[0])
     return [
-      try dy.apply(Conv1DInputGradient(settings, input: x.shape), g),
-      try x.apply(Conv1D(settings), g),
+      try dy.apply(ConvInputGradient(settings, input: x.shape), g),
+      try x.apply(Conv(settings), g),
     ]
+  }
+
+  package func scratchCount(
+    _ inputs: [TensorType], _ outputs: [TensorType], threads: Int
+  ) -> Int {
+    settings.convolution(input: inputs[0].shape, kernel: kernel)?
+      .kernelGradientScratchCount(threads: threads) ?? 0
   }
 
   package func execute(_ step: ExecutionStep, _ run: RunContext) throws(EngineError) {
     settings.convolution(input: step.inputTypes[0].shape, kernel: kernel)?
       .kernelGradient(
         input: step.inputs[0], outputGradient: step.inputs[1], kernelGradient: step.outputs[0],
-        threads: run.threads)
+        scratch: step.scratch, threads: run.threads)
   }
 }
