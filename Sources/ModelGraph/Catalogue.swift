@@ -11,12 +11,16 @@ public enum Catalogue {
     AdaptiveMaxPooling1D.self,
     AdaptiveMaxPooling2D.self,
     AdaptiveMaxPooling3D.self,
+    Add.self,
+    Average.self,
     AveragePooling1D.self,
     AveragePooling2D.self,
     AveragePooling3D.self,
     BatchNormalization.self,
+    Concatenate.self,
     Conv1D.self,
     Dense.self,
+    Dot.self,
     Dropout.self,
     Embedding.self,
     Flatten.self,
@@ -28,10 +32,24 @@ public enum Catalogue {
     GlobalMaxPooling3D.self,
     InputLayer.self,
     LSTM.self,
+    Maximum.self,
     MaxPooling1D.self,
     MaxPooling2D.self,
     MaxPooling3D.self,
+    Minimum.self,
+    Multiply.self,
+    Subtract.self,
+  ]
+
+  /// Functions that Keras 3 writes among the layers. One may bear the name of a layer.
+  public static let operations: [any Layer.Type] = [
+    AnyAlong.self,
+    ConcatenateOperation.self,
+    ExpandDims.self,
+    LogicalOr.self,
     NotEqual.self,
+    OnesLike.self,
+    ZerosLike.self,
   ]
 
   /// Names under which other versions of Keras wrote a layer.
@@ -56,8 +74,13 @@ public enum Catalogue {
 
   private static let layersByName = Dictionary(
     uniqueKeysWithValues: layers.map { ($0.className, $0) })
+  private static let operationsByName = Dictionary(
+    uniqueKeysWithValues: operations.map { ($0.className, $0) })
 
-  static func layer(_ className: String) -> (any Layer.Type)? {
-    layersByName[aliases[className] ?? className]
+  /// - Parameter module: the Python module, where it is said.
+  static func layer(_ className: String, module: String? = nil) -> (any Layer.Type)? {
+    let operation = operationsByName[className]
+    if let operation, operation.module == module { return operation }
+    return layersByName[aliases[className] ?? className] ?? operation
   }
 }

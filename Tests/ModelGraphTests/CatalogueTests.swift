@@ -8,7 +8,7 @@ import Testing
     throws
   {
     let folder = Surroundings.repository.appending(path: "Sources/ModelGraph/Layers")
-    let declaration = /(?m)^public struct (\w+): \w*Layer \{/
+    let declaration = /(?m)^public struct (\w+): [\w, ]*(Layer|Operation) \{/
     var found: [String] = []
     for file in try FileManager.default.contentsOfDirectory(atPath: folder.path) {
       let text = try String(contentsOf: folder.appending(path: file), encoding: .utf8)
@@ -19,7 +19,8 @@ import Testing
       #expect(layers == layers.sorted(), "\(file)")
       found += layers
     }
-    #expect(found.sorted() == Catalogue.layers.map { "\($0)" }.sorted())
+    let listed = (Catalogue.layers + Catalogue.operations).map { "\($0)" }
+    #expect(found.sorted() == listed.sorted())
   }
 
   @Test func `the catalogue is in alphabetical order, each class once`() {

@@ -60,7 +60,7 @@ def add(label, model, inputs, dialect="keras3", training=False, gradients=False)
         factors = [floats(*y.shape) for y in outputs]
         tensors = [tf.constant(x) for x in inputs]
         sources = [x for x in tensors if x.dtype.is_floating]
-        weights = [getattr(w, "value", w) for w in model.trainable_weights]
+        weights = [w if isinstance(w, tf.Variable) else w.value for w in model.trainable_weights]
         with tf.GradientTape() as tape:
             tape.watch(sources)
             results = listed(model(tensors if len(tensors) > 1 else tensors[0], training=training))
