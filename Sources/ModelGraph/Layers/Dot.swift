@@ -101,13 +101,9 @@ public struct Dot: Layer {
 
   /// The vectors along an axis as rows, `[N, …, K]` as `[N, R, K]`.
   private func rows(_ x: Value, along axis: Int) throws -> Value {
-    var permutation = Array(0..<x.rank)
-    permutation.append(permutation.remove(at: axis))
-    let (batch, width) = (x.shape[0], x.shape[axis])
-    let count = x.shape.dimensions.enumerated().reduce(1) {
-      $1.offset == 0 || $1.offset == axis ? $0 : $0 * $1.element
-    }
-    let rows = try x.transposed(permutation).reshaped([batch, count, width])
+    let last = try x.moving(axis: axis, toEnd: true)
+    let count = last.shape.dimensions.dropFirst().dropLast().reduce(1, *)
+    let rows = try last.reshaped([x.shape[0], count, x.shape[axis]])
     guard normalize else { return rows }
     // Vectors shorter than 1e-7 are divided by that.
     let squares = try rows.apply(.square).sum(axes: [2], keepDims: true)

@@ -10,7 +10,7 @@ import os
 import sys
 
 from cases.harness import *
-from cases import merging, pooling
+from cases import merging, normalization, pooling
 
 
 def common(k, dialect):
@@ -148,6 +148,7 @@ common(tf_keras, "keras2")
 for k in [keras, tf_keras]:
     pooling.add_cases(k)
     merging.add_cases(k)
+    normalization.add_cases(k)
 
 L = keras.layers
 for name in sorted(keras.src.activations.ALL_OBJECTS_DICT):
