@@ -1,21 +1,9 @@
 #include "ckernels.h"
 #include "elementary.h"
+#include "lanes.h"
 
-// Sixteen running results side by side: independent, so the machine need not wait for the last one,
-// and each over a sixteenth of the elements, so that rounding errors stay small.
-enum { WIDTH = 16 };
-typedef float lanes __attribute__((vector_size(4 * WIDTH)));
-typedef int32_t masks __attribute__((vector_size(4 * WIDTH)));
-
-#define LOAD(vector, from) memcpy(&(vector), (from), sizeof(lanes))
-#define STORE(vector, to) memcpy((to), &(vector), sizeof(lanes))
-#define LARGER(x, y) ((x) > (y) || (x) != (x) ? (x) : (y))
-// LARGER for vectors: where x is larger, or NaN, its bits; else those of y.
-#define LARGER_LANES(x, y)                                                        \
-  ({                                                                              \
-    masks pick_ = ((x) > (y)) | ((x) != (x));                                     \
-    (lanes)((pick_ & (masks)(x)) | (~pick_ & (masks)(y)));                        \
-  })
+// Results run in lanes: they are independent, so the machine need not wait for the last one, and each
+// goes over a sixteenth of the elements, so that rounding errors stay small.
 
 KT_INLINE float sum(const float *x, long count) {
   lanes total[4] = {{0}, {0}, {0}, {0}};

@@ -1,31 +1,72 @@
 /// Every layer that Keratin runs.
 
-/// The layers by their classes in Keras. Adding a layer is one file in `Layers/` and one line here.
+/// The layers by their classes in Keras. Adding a layer is a file in `Layers/`, or its
+/// part of a family's, and one line here.
 public enum Catalogue {
   public static let layers: [any Layer.Type] = [
     ActivationLayer.self,
+    AdaptiveAveragePooling1D.self,
+    AdaptiveAveragePooling2D.self,
+    AdaptiveAveragePooling3D.self,
+    AdaptiveMaxPooling1D.self,
+    AdaptiveMaxPooling2D.self,
+    AdaptiveMaxPooling3D.self,
+    Add.self,
+    Average.self,
     AveragePooling1D.self,
+    AveragePooling2D.self,
+    AveragePooling3D.self,
     BatchNormalization.self,
+    Concatenate.self,
     Conv1D.self,
     Dense.self,
+    Dot.self,
     Dropout.self,
     Embedding.self,
     Flatten.self,
     GlobalAveragePooling1D.self,
+    GlobalAveragePooling2D.self,
+    GlobalAveragePooling3D.self,
     GlobalMaxPooling1D.self,
+    GlobalMaxPooling2D.self,
+    GlobalMaxPooling3D.self,
     InputLayer.self,
     LSTM.self,
+    Maximum.self,
     MaxPooling1D.self,
+    MaxPooling2D.self,
+    MaxPooling3D.self,
+    Minimum.self,
+    Multiply.self,
+    Subtract.self,
+  ]
+
+  /// Functions that Keras 3 writes among the layers. One may bear the name of a layer.
+  public static let operations: [any Layer.Type] = [
+    AnyAlong.self,
+    ConcatenateOperation.self,
+    ExpandDims.self,
+    LogicalOr.self,
     NotEqual.self,
+    OnesLike.self,
+    ZerosLike.self,
   ]
 
   /// Names under which other versions of Keras wrote a layer.
   static let aliases = [
     "Convolution1D": "Conv1D",
-    "GlobalMaxPool1D": "GlobalMaxPooling1D",
-    "GlobalAvgPool1D": "GlobalAveragePooling1D",
-    "MaxPool1D": "MaxPooling1D",
     "AvgPool1D": "AveragePooling1D",
+    "AvgPool2D": "AveragePooling2D",
+    "AvgPool3D": "AveragePooling3D",
+    "GlobalAvgPool1D": "GlobalAveragePooling1D",
+    "GlobalAvgPool2D": "GlobalAveragePooling2D",
+    "GlobalAvgPool3D": "GlobalAveragePooling3D",
+    "GlobalMaxPool1D": "GlobalMaxPooling1D",
+    "GlobalMaxPool2D": "GlobalMaxPooling2D",
+    "GlobalMaxPool3D": "GlobalMaxPooling3D",
+    "MaxPool1D": "MaxPooling1D",
+    "MaxPool2D": "MaxPooling2D",
+    "MaxPool3D": "MaxPooling3D",
     "BatchNormalizationV1": "BatchNormalization",
     "BatchNormalizationV2": "BatchNormalization",
     "UnifiedLSTM": "LSTM",
@@ -33,8 +74,13 @@ public enum Catalogue {
 
   private static let layersByName = Dictionary(
     uniqueKeysWithValues: layers.map { ($0.className, $0) })
+  private static let operationsByName = Dictionary(
+    uniqueKeysWithValues: operations.map { ($0.className, $0) })
 
-  static func layer(_ className: String) -> (any Layer.Type)? {
-    layersByName[aliases[className] ?? className]
+  /// - Parameter module: the Python module, where it is said.
+  static func layer(_ className: String, module: String? = nil) -> (any Layer.Type)? {
+    let operation = operationsByName[className]
+    if let operation, operation.module == module { return operation }
+    return layersByName[aliases[className] ?? className] ?? operation
   }
 }

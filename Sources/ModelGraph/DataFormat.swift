@@ -1,12 +1,12 @@
-/// Where the channels of a sequence are, and what windows make of its steps.
+/// Where the channels are, and what windows make of the other axes.
 import Engine
 import KerasCheckpoint
 
 /// The order of axes, by Keras's names.
 public enum DataFormat: String, Sendable, Hashable, CaseIterable {
-  /// `[N, T, C]`
+  /// `[N, T, C]`, `[N, A, B, C]`
   case channelsLast = "channels_last"
-  /// `[N, C, T]`
+  /// `[N, C, T]`, `[N, C, A, B]`
   case channelsFirst = "channels_first"
 
   /// The axis of the channels of an input of rank 3.
@@ -15,26 +15,21 @@ public enum DataFormat: String, Sendable, Hashable, CaseIterable {
   /// The axis of the time steps of an input of rank 3.
   var stepAxis: Int { self == .channelsLast ? 1 : 2 }
 
-  /// The sequence as `[N, T, C]`.
-  func toChannelsLast(_ sequence: Value) throws(EngineError) -> Value {
-    self == .channelsLast ? sequence : try sequence.transposed([0, 2, 1])
+  /// The axes between batch and channels, or behind both, of an input of that rank.
+  func spatialAxes(rank: Int) -> Range<Int> {
+    self == .channelsLast ? 1..<max(1, rank - 1) : min(2, rank)..<rank
   }
 
-  /// A sequence `[N, T, C]` in this order.
-  func fromChannelsLast(_ sequence: Value) throws(EngineError) -> Value {
-    self == .channelsLast ? sequence : try sequence.transposed([0, 2, 1])
+  /// An input of this order with its channels last.
+  func toChannelsLast(_ input: Value) throws(EngineError) -> Value {
+    guard self == .channelsFirst, input.rank > 2 else { return input }
+    return try input.transposed([0] + Array(2..<input.rank) + [1])
   }
 
-  /// The shape of a sequence without its steps.
-  func pooledShape(_ input: LayerShape, keepDims: Bool) throws(ModelGraphError) -> LayerShape {
-    try input.requireRank(3)
-    guard input[stepAxis] != 0 else {
-      throw ModelGraphError(.inputShape(expected: "at least one step", found: input))
-    }
-    var output = input
-    output[stepAxis] = 1
-    if !keepDims { output.extents.remove(at: stepAxis) }
-    return output
+  /// What has its channels last, in this order.
+  func fromChannelsLast(_ output: Value) throws(EngineError) -> Value {
+    guard self == .channelsFirst, output.rank > 2 else { return output }
+    return try output.transposed([0, output.rank - 1] + Array(1..<output.rank - 1))
   }
 }
 
@@ -69,6 +64,15 @@ extension LayerConfig {
         key, "one of " + allowed.map { "\"\($0.rawValue)\"" }.joined(separator: ", "), value)
     }
     return padding
+  }
+
+  /// Reads the order of axes, which Keras 1 called "tf" and "th".
+  mutating func dataFormat(_ key: String = "data_format") throws(ModelGraphError) -> DataFormat {
+    switch value(key)?.string {
+    case "tf", "default": .channelsLast
+    case "th": .channelsFirst
+    default: try choice(key, default: .channelsLast)
+    }
   }
 
   /// Refuses options that change what the layer computes and are not supported.

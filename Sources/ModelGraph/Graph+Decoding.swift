@@ -92,7 +92,9 @@ struct LayerEntry {
 
   /// The layer, or an `UnsupportedLayer` in its place.
   func layer() throws(ModelGraphError) -> any Layer {
-    guard let type = Catalogue.layer(className), isKeras else { return unsupported(refusal) }
+    guard let type = Catalogue.layer(className, module: json["module"]?.string), isKeras else {
+      return unsupported(refusal)
+    }
     guard let values = settings.object else {
       throw ModelGraphError(
         .wrongValue(expected: "an object", found: settings.kindName),

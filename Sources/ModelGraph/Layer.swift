@@ -58,6 +58,8 @@ extension Layer {
   public var takesTokens: Bool { false }
   public var isBuiltAtOnce: Bool { !settings.keys.contains { $0.hasSuffix("_initializer") } }
 
+  public func weights(_ inputs: [LayerShape]) throws(ModelGraphError) -> [WeightSpec] { [] }
+
   /// The name in the model; empty until the model names the layer.
   public var name: String {
     get { attributes.name }

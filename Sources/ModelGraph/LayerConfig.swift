@@ -93,6 +93,29 @@ public struct LayerConfig: Sendable {
     return try count(key, value)
   }
 
+  /// Whole numbers above 0, one for each of `count` axes: a list of them, or one number for all. Nil
+  /// where the key is absent.
+  public mutating func extents(
+    _ key: String, count: Int
+  ) throws(ModelGraphError) -> [Int]? {
+    guard let value = value(key) else { return nil }
+    guard let list = value.array else {
+      return .init(repeating: try self.count(key, value), count: count)
+    }
+    guard list.count == count else { throw wrong(key, "\(count) whole numbers above 0", value) }
+    var extents: [Int] = []
+    for element in list { extents.append(try self.count(key, element)) }
+    return extents
+  }
+
+  /// The same with `standard` for every axis where the key is absent.
+  public mutating func extents(
+    _ key: String, count: Int, default standard: Int?
+  ) throws(ModelGraphError) -> [Int] {
+    if let extents = try extents(key, count: count) { return extents }
+    return .init(repeating: try given(standard, key), count: count)
+  }
+
   private func count(_ key: String, _ value: JSON) throws(ModelGraphError) -> Int {
     guard let count = value.int, (1...Self.countLimit).contains(count) else {
       throw wrong(key, "a whole number above 0", value)

@@ -78,6 +78,17 @@ extension LayerShape {
     }
   }
 
+  /// The axis from 0 that a number names, negative ones counting from the end.
+  ///
+  /// - Throws: `ModelGraphError` where there is none.
+  package func place(of axis: Int) throws(ModelGraphError) -> Int {
+    let place = axis < 0 ? axis + rank : axis
+    guard extents.indices.contains(place) else {
+      throw ModelGraphError(.inputShape(expected: "an axis \(axis)", found: self))
+    }
+    return place
+  }
+
   /// The extent of an axis that a weight's shape depends on.
   ///
   /// - Throws: `ModelGraphError` where it is not known.

@@ -21,6 +21,25 @@ import Testing
       .expectExecutionMatchesReference(tolerance: 2e-5)
   }
 
+  @Test(arguments: [false, true], [false, true])
+  func `Stacks of matrices are multiplied one by one`(a: Bool, b: Bool) throws {
+    for count in [1, 3] {
+      let checks = OpChecks([
+        a ? [count, 4, 5] : [count, 5, 4], b ? [count, 3, 4] : [count, 4, 3],
+      ]) {
+        try $1[0].batchMatmul($1[1], transposeA: a, transposeB: b)
+      }
+      // Sums of 4 products of size up to 4.
+      try checks.expectExecutionMatchesReference(tolerance: 4e-6)
+      try checks.expectGradientsMatchDifferences(executionTolerance: 4e-6)
+    }
+    let builder = ProgramBuilder()
+    let (x, y) = (
+      builder.input("x", TensorType([2, 3, 3])), builder.input("y", TensorType([3, 3, 3]))
+    )
+    #expect(throws: EngineError.self) { try x.batchMatmul(y, transposeA: a, transposeB: b) }
+  }
+
   /// Every height that a tile can be left with, and widths and depths around those of tiles.
   @Test(arguments: 16...30, [1, 16, 31, 33, 65])
   func `Products in tiles match the reference`(rows: Int, columns: Int) throws {

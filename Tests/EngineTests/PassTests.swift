@@ -83,6 +83,37 @@ import Testing
     #expect(names(plan).prefix(2) == ["add", "max"])
   }
 
+  @Test func `A bias and a relu come after the pooling of windows`() throws {
+    var found: [[String: Tensor]] = []
+    var generator = SeededGenerator(9)
+    let input = Tensor([2, 4, 6, 3], (0..<144).map { _ in Float(generator.unit() * 4 - 2) })
+    for isRewritten in [false, true] {
+      let builder = ProgramBuilder()
+      let x = builder.input("x", TensorType([2, 4, 6, 3]))
+      let bias = try x.mean(axes: [0, 1, 2])
+      var y = try (x + bias).apply(.relu())
+      // No pass sees through a view.
+      if !isRewritten { y = try y.reshaped([1, 8, 6, 3]).reshaped(x.shape) }
+      y = try y.pooled(.max, .init(repeating: .sliding(size: 2, stride: 2), count: 2))
+      let loss = try y.apply(.square).sum(axes: [0, 1, 2, 3])
+      let gradients = try builder.gradients(of: loss, withRespectTo: [x])
+      builder.output("y", y)
+      builder.output("dx", gradients[0])
+      let plan = Plan(builder.program, threads: 1)
+      let order = names(plan).filter { ["add", "relu", "maxPool"].contains($0) }
+      #expect(
+        order.prefix(3) == (isRewritten ? ["maxPool", "add", "relu"] : ["add", "relu", "maxPool"]))
+      let session = try Session(plan, variables: Variables())
+      try session.setInput(0, input)
+      try session.run()
+      found.append(["y": session.output("y"), "dx": session.output("dx")])
+    }
+    #expect(found[0]["y"] == found[1]["y"])
+    expectClose(
+      try #require(found[1]["dx"]).scalars.doubles, try #require(found[0]["dx"]).scalars.doubles,
+      tolerance: 2e-6, "dx")
+  }
+
   @Test func `Ops that nothing reads are dropped`() throws {
     let builder = ProgramBuilder()
     let x = builder.input("x", TensorType([2]))

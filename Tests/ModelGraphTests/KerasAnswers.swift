@@ -31,6 +31,13 @@ struct KerasAnswers {
 
   let cases: [Case]
   let summaries: [JSON]
+  private let known: JSON
+
+  /// The names of the layers that a generation has.
+  func layers(_ dialect: Dialect) -> Set<String> {
+    let names = known[dialect == .keras2 ? "keras2" : "keras3"]?.array ?? []
+    return Set(names.compactMap(\.string))
+  }
 
   /// Made once for all tests, since Python takes its time.
   static let shared = Result { try KerasAnswers() }
@@ -43,6 +50,7 @@ struct KerasAnswers {
     let json = try JSON(parsing: text)
     cases = (json["cases"]?.array ?? []).map(Case.init)
     summaries = json["summaries"]?.array ?? []
+    known = json["layers"] ?? .null
   }
 }
 

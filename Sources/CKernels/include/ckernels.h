@@ -157,14 +157,47 @@ void kt_copy_rows(const float *from, long row_stride, long column_stride, float 
 // Each row's projection onto the probability simplex (reductions.c). `to` may be x.
 void kt_sparsemax_rows(const float *x, long rows, long columns, float *to);
 
-// Pooling of one sample (pooling.c) in `count` windows.
+// Rows of channels and numbers for each channel (normalization.c).
+
+// y = x · scale + shift. y may be x.
+void kt_scale_rows(const float *x, const float *scale, const float *shift, float *y, long rows,
+                   long columns);
+// The sums of the columns, and of the squares of their distances from their mean.
+void kt_column_moments(const float *x, long rows, long columns, float *sums, float *squares);
+// Mean and variance of all rows from the moments of blocks, [blocks, 2, columns].
+void kt_combine_moments(const float *partial, long blocks, long block_rows, long rows, long columns,
+                        float *mean, float *variance);
+// The sums of the gradients and of gradient · (x - mean).
+void kt_column_products(const float *x, const float *mean, const float *gradient, long rows,
+                        long columns, float *sums, float *products);
 typedef struct {
-  long length, channels, size, stride, leading, count;
+  const float *mean, *a, *b, *d;
+} kt_channels;
+// to = gradient · a + (x - mean) · b + d. `to` may be either.
+void kt_normalized_gradient(const float *x, const float *gradient, kt_channels k, float *to,
+                            long rows, long columns);
+
+// Pooling of one sample (pooling.c), [depth, height, width, channels]. A window is a plane's span times
+// a row's times a column's; windows are in the order of planes, rows and columns.
+typedef struct {
+  long begin, end;
+} kt_span;
+typedef struct {
+  const kt_span *planes, *rows, *columns;
+  long row_count, column_count;
+  long depth, height, width, channels;
+  // Whether no two windows share a position; whether they also leave none out.
+  int disjoint, complete;
 } kt_pool;
-void kt_max_pool(kt_pool p, const float *x, float *y);
-void kt_max_pool_gradient(kt_pool p, const float *x, const float *gradient, float *to);
-void kt_average_pool(kt_pool p, const float *x, float *y);
-void kt_average_pool_gradient(kt_pool p, const float *gradient, float *to);
+// The rows of windows first ..< end, counted through all planes, and the channels of them.
+typedef struct {
+  long first_row, end_row, first_channel, end_channel;
+} kt_pool_part;
+void kt_max_pool(kt_pool p, kt_pool_part part, const float *x, float *y);
+void kt_max_pool_gradient(kt_pool p, kt_pool_part part, const float *x, const float *gradient,
+                          float *to);
+void kt_average_pool(kt_pool p, kt_pool_part part, const float *x, float *y);
+void kt_average_pool_gradient(kt_pool p, kt_pool_part part, const float *gradient, float *to);
 
 // Whole numbers and floats (tokens.c).
 void kt_tokens_differ(const int32_t *x, long count, int32_t value, float *to);

@@ -60,7 +60,9 @@ extension Value {
   }
 
   /// This value with `axis` moved to the end, or back from there; for ops along the last axis.
-  func moving(axis: Int, toEnd: Bool) throws(EngineError) -> Value {
+  ///
+  /// - Precondition: it has that axis, counted from 0.
+  public func moving(axis: Int, toEnd: Bool) throws(EngineError) -> Value {
     var permutation = Array(0..<rank)
     if toEnd {
       permutation.append(permutation.remove(at: axis))

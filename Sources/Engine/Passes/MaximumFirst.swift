@@ -2,14 +2,15 @@ import Tensors
 
 /// Takes a maximum before what cannot change which element is the largest.
 ///
-/// Pattern: `max(f(x))`, where f adds the same number to all elements that the maximum compares, or
-/// is one of relu and relu6; and f's result is read by nothing else. Rewrite: `f(max(x))`.
+/// Pattern: `max(f(x))` or `maxPool(f(x))`, where f adds the same number to all elements that the
+/// maximum compares, or is one of relu and relu6; and f's result is read by nothing else. Rewrite:
+/// `f(max(x))`.
 ///
 /// The value is exact, also in floating point: rounding never reverses an order, so the largest element
 /// stays the largest through an addition and through a cut, and NaN goes through both. The gradient is
 /// too: elements that a cut makes equal get none either way. Only where an addition rounds unequal
-/// elements to one sum does the larger get all of what they would have shared. Always pays: f is
-/// computed once instead of for every element.
+/// elements to one sum does the larger get all of what they would have shared, or what the first of
+/// them would have got. Always pays: f is computed once instead of for every element.
 package struct MaximumFirst: Pass {
   package init() {}
 
@@ -25,13 +26,13 @@ package struct MaximumFirst: Pass {
   private func match(_ program: Program) -> (reduction: Int, operation: Int)? {
     let (producers, uses) = (program.producers, program.useCounts)
     for (index, instruction) in program.instructions.enumerated() {
-      guard let reduce = instruction.op as? Reduce, reduce.function == .max,
+      guard let kept = axesBehindMaximum(instruction, program),
         uses[instruction.inputs[0]] == 1, let before = producers[instruction.inputs[0]]
       else { continue }
       let operation = program.instructions[before]
       if let unary = operation.op as? Unary, unary.function.isClipping { return (index, before) }
       if let binary = operation.op as? Binary, binary.function == .add,
-        addsTheSame(operation, under: reduce, program)
+        addsTheSame(operation, alongAxes: kept, program)
       {
         return (index, before)
       }
@@ -39,27 +40,38 @@ package struct MaximumFirst: Pass {
     return nil
   }
 
-  /// Whether the second operand of an addition has no axis that the maximum takes away.
+  /// The number of last axes along which a maximum compares nothing; nil where it is none.
+  private func axesBehindMaximum(
+    _ instruction: Program.Instruction, _ program: Program
+  ) -> Int? {
+    switch instruction.op {
+    case let reduce as Reduce where reduce.function == .max:
+      program.types[instruction.inputs[0]].shape.rank - reduce.axes.upperBound
+    case let pool as Pool where pool.function == .max: 1
+    default: nil
+    }
+  }
+
+  /// Whether the second operand of an addition has no axes but the last `count`.
   private func addsTheSame(
-    _ addition: Program.Instruction, under reduce: Reduce, _ program: Program
+    _ addition: Program.Instruction, alongAxes count: Int, _ program: Program
   ) -> Bool {
-    let sum = program.types[addition.outputs[0]].shape
     let (first, second) = (
       program.types[addition.inputs[0]].shape, program.types[addition.inputs[1]].shape
     )
-    return first == sum && second.rank <= sum.rank - reduce.axes.upperBound
+    return first == program.types[addition.outputs[0]].shape && second.rank <= count
   }
 
   private func exchange(_ reduction: Int, _ operation: Int, in program: inout Program) {
-    var reduce = program.instructions[reduction]
+    var maximum = program.instructions[reduction]
     var after = program.instructions[operation]
-    let result = reduce.outputs[0]
+    let result = maximum.outputs[0]
     let inner = program.addValue(program.types[result])
-    reduce.inputs = [after.inputs[0]]
-    reduce.outputs = [inner]
+    maximum.inputs = [after.inputs[0]]
+    maximum.outputs = [inner]
     after.inputs[0] = inner
     after.outputs = [result]
-    program.instructions.replaceSubrange(reduction...reduction, with: [reduce, after])
+    program.instructions.replaceSubrange(reduction...reduction, with: [maximum, after])
   }
 }
 

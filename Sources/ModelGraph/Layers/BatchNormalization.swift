@@ -8,7 +8,8 @@ import Tensors
 /// In training mean and variance are the batch's (the variance divides by the count, not by the count
 /// less 1), and the running ones move: `moving = moving · momentum + batch · (1 - momentum)`. In
 /// inference, and where the layer is frozen, they are the running ones. With a mask only the steps
-/// that count enter the batch's.
+/// that count enter the batch's. Keras 2's loops for images and volumes know no mask, and move the
+/// running variance towards the batch's times M / (M - 1).
 ///
 /// Weights, each `[C]`: `gamma`, `beta`, and not trained `moving_mean`, `moving_variance`.
 /// Source: `keras/src/layers/normalization/batch_normalization.py`; Ioffe and Szegedy 2015,
@@ -17,7 +18,6 @@ public struct BatchNormalization: SingleInputLayer {
   public static let className = "BatchNormalization"
   public static let legacyKeys: [String: LegacyKey] = [
     "gamma_init": .renamed("gamma_initializer"), "beta_init": .renamed("beta_initializer"),
-    "fused": .dropped,
   ]
 
   public var attributes: LayerAttributes
@@ -30,6 +30,8 @@ public struct BatchNormalization: SingleInputLayer {
   public var gamma: WeightSettings
   public var movingMean: WeightSettings
   public var movingVariance: WeightSettings
+  /// Whether Keras 2 would use its own loops for images and volumes.
+  public var isFused = false
 
   public init(
     axis: Int = -1, momentum: Double = 0.99, epsilon: Double = 1e-3, center: Bool = true,
@@ -65,6 +67,7 @@ public struct BatchNormalization: SingleInputLayer {
       throw config.unsupported("renorm", "renorm = true")
     }
     try config.refuse("virtual_batch_size", "adjustment")
+    isFused = try config.bool("fused", default: true) && config.dialect < .keras3
     // Keras 1 could normalise each example for itself.
     if try config.integer("mode", default: 0) != 0 {
       throw config.unsupported("mode", "a mode other than 0")
@@ -103,11 +106,7 @@ public struct BatchNormalization: SingleInputLayer {
 
   /// The axis counted from the front.
   private func place(_ input: LayerShape) throws(ModelGraphError) -> Int {
-    let place = axis < 0 ? axis + input.rank : axis
-    guard input.extents.indices.contains(place) else {
-      throw ModelGraphError(.inputShape(expected: "an axis \(axis)", found: input))
-    }
-    return place
+    try input.place(of: axis)
   }
 
   public func call(_ inputs: [Signal], _ context: LayerContext) throws -> [Signal] {
@@ -116,62 +115,66 @@ public struct BatchNormalization: SingleInputLayer {
     guard context.mode == .training, trainable else {
       return [Signal(try call(x, context), mask: input.mask)]
     }
-    let (mean, variance) = try moments(x, input.mask)
-    try move("moving_mean", to: mean, context)
-    try move("moving_variance", to: variance, context)
-    return [Signal(try normalised(x, mean, variance, context), mask: input.mask)]
-  }
-
-  public func call(_ input: Value, _ context: LayerContext) throws -> Value {
-    try normalised(
-      input, spread(context.weight("moving_mean"), input),
-      spread(context.weight("moving_variance"), input), context)
-  }
-
-  /// `x · s + (beta - mean · s)` with `s = gamma / √(variance + epsilon)`, so that the whole input is
-  /// passed once.
-  private func normalised(
-    _ x: Value, _ mean: Value, _ variance: Value, _ context: LayerContext
-  ) throws -> Value {
-    var factor = try variance.adding(Float(epsilon)).apply(.rsqrt)
-    if scale { factor = try factor * spread(context.weight("gamma"), x) }
-    let shift = try mean * factor
-    guard center else { return try x * factor - shift }
-    return try x * factor + (spread(context.weight("beta"), x) - shift)
-  }
-
-  /// Mean and variance over all axes but one, which keep their places with an extent of 1.
-  private func moments(_ x: Value, _ mask: Value?) throws -> (mean: Value, variance: Value) {
-    let place = axis < 0 ? axis + x.rank : axis
-    let axes = (0..<x.rank).filter { $0 != place }
-    guard let mask else {
-      let mean = try x.mean(axes: axes, keepDims: true)
-      return (mean, try (x - mean).apply(.square).mean(axes: axes, keepDims: true))
+    let place = try place(LayerShape(x.shape.dimensions))
+    let usesLoops = isFused && (4...5).contains(x.rank) && (place == 1 || place == x.rank - 1)
+    if let mask = input.mask, !usesLoops {
+      return [Signal(try normalised(x, mask, context), mask: mask)]
     }
-    guard place == x.rank - 1, mask.rank == x.rank - 1 else {
+    let channels = x.shape[place]
+    let last = try x.moving(axis: place, toEnd: true)
+    let (output, mean, variance) = try last.batchNormalized(
+      gamma: scale ? context.weight("gamma") : context.builder.constant(1, [channels]),
+      beta: center ? context.weight("beta") : context.builder.constant(0, [channels]),
+      epsilon: Float(epsilon))
+    let count = x.shape.count / max(channels, 1)
+    let correction = usesLoops ? Float(count) / Float(max(count - 1, 1)) : 1
+    try move("moving_mean", to: mean, context)
+    try move("moving_variance", to: variance.scaled(by: correction), context)
+    return [Signal(try output.moving(axis: place, toEnd: false), mask: input.mask)]
+  }
+
+  /// By the running statistics: one factor and one term for each place along the axis.
+  public func call(_ input: Value, _ context: LayerContext) throws -> Value {
+    let place = try place(LayerShape(input.shape.dimensions))
+    let (factor, term) = try factors(
+      context.weight("moving_mean"), context.weight("moving_variance"), context)
+    if place == input.rank - 1 { return try input.scaled(by: factor, shift: term) }
+    let extents = [factor.shape.count] + [Int](repeating: 1, count: input.rank - 1 - place)
+    return try input * factor.reshaped(Shape(extents)) + term.reshaped(Shape(extents))
+  }
+
+  /// `gamma / √(variance + epsilon)`, and `beta` less the mean times that.
+  private func factors(
+    _ mean: Value, _ variance: Value, _ context: LayerContext
+  ) throws -> (factor: Value, term: Value) {
+    var factor = try variance.adding(Float(epsilon)).apply(.rsqrt)
+    if scale { factor = try factor * context.weight("gamma") }
+    let shift = try mean * factor
+    return (factor, center ? try context.weight("beta") - shift : try -shift)
+  }
+
+  /// By the mean and variance of the steps that the mask lets count.
+  private func normalised(_ x: Value, _ mask: Value, _ context: LayerContext) throws -> Value {
+    guard try place(LayerShape(x.shape.dimensions)) == x.rank - 1, mask.rank == x.rank - 1 else {
       throw ModelGraphError(.untrainable(option: "a mask and an axis other than the last"))
     }
+    let axes = Array(0..<x.rank - 1)
     let steps = try mask.reshaped(Shape(mask.shape.dimensions + [1]))
     // Keras adds its epsilon, so that a batch of padding alone gives 0.
-    let count = try steps.sum(axes: axes, keepDims: true).adding(1e-7)
-    let mean = try (x * steps).sum(axes: axes, keepDims: true) / count
-    let squares = try ((x - mean) * steps).apply(.square)
-    return (mean, try squares.sum(axes: axes, keepDims: true) / count)
+    let count = try steps.sum(axes: axes).adding(1e-7)
+    let mean = try (x * steps).sum(axes: axes) / count
+    let variance = try ((x - mean) * steps).apply(.square).sum(axes: axes) / count
+    try move("moving_mean", to: mean, context)
+    try move("moving_variance", to: variance, context)
+    let (factor, term) = try factors(mean, variance, context)
+    return try x.scaled(by: factor, shift: term)
   }
 
   /// Moves a running statistic towards the batch's.
   private func move(_ name: String, to batch: Value, _ context: LayerContext) throws {
     let old = context.weight(name)
-    let new = try batch.reshaped(old.shape).scaled(by: Float(1 - momentum))
+    let new = try batch.scaled(by: Float(1 - momentum))
     context.update(name, to: try old.scaled(by: Float(momentum)) + new)
-  }
-
-  /// A vector along `axis` in the shape that broadcasts with `x`.
-  private func spread(_ vector: Value, _ x: Value) throws -> Value {
-    let place = axis < 0 ? axis + x.rank : axis
-    var extents = [Int](repeating: 1, count: x.rank)
-    extents[place] = vector.shape.count
-    return try vector.reshaped(Shape(extents))
   }
 }
 

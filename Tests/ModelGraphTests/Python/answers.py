@@ -1,81 +1,16 @@
 """Writes what real Keras 3 and tf_keras compute for every layer and option that Keratin has.
 
 answers.py FOLDER writes FOLDER/answers.json: a list of cases, each a model of a layer or two with its
-configuration, weights, inputs and outputs. Numbers are drawn from a fixed seed.
+configuration, weights, inputs and outputs. Numbers are drawn from a fixed seed. The folder `cases` has
+the cases of one category of layers each.
 """
 
 import json
 import os
 import sys
 
-os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
-os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
-import keras
-import numpy as np
-import tf_keras
-
-rng = np.random.default_rng(7)
-cases = []
-
-
-def array(values):
-    values = np.asarray(values)
-    flat = values.reshape(-1)
-    whole = values.dtype.kind in "iu"
-    return {
-        "shape": list(values.shape),
-        "values": [int(v) if whole else float(v) for v in flat],
-    }
-
-
-def randomise(model, scale=0.5):
-    for weight in model.weights:
-        name = getattr(weight, "path", weight.name)
-        values = rng.normal(0, scale, weight.shape)
-        if "variance" in name:
-            values = np.abs(values) + 0.5
-        weight.assign(values.astype("float32"))
-
-
-def add(label, model, inputs, dialect="keras3", training=False):
-    # An exponential of a state that it feeds grows beyond all numbers.
-    randomise(model, 0.05 if "exponential" in label else 0.5)
-    given = inputs if len(inputs) > 1 else inputs[0]
-    case = {
-        "label": label,
-        "dialect": dialect,
-        "classes": [type(layer).__name__ for layer in model.layers],
-        "config": json.loads(model.to_json()),
-        "inputs": [array(x) for x in inputs],
-        "weights": [
-            {"name": getattr(w, "path", w.name), **array(w.numpy())} for w in model.weights
-        ],
-        "parameters": model.count_params(),
-    }
-    outputs = model(given)
-    outputs = outputs if isinstance(outputs, (list, tuple)) else [outputs]
-    case["outputs"] = [array(y) for y in outputs]
-    if training:
-        case["trained_outputs"] = [array(model(given, training=True))]
-        case["trained_weights"] = [array(w.numpy()) for w in model.weights]
-    cases.append(case)
-
-
-def floats(*shape):
-    return rng.normal(0, 1, shape).astype("float32")
-
-
-def tokens(bound, *shape):
-    return rng.integers(0, bound, shape).astype("int32")
-
-
-def chain(k, shape, *layers, dtype="float32"):
-    inputs = (
-        [k.Input(shape, dtype=dtype)]
-        if k is keras
-        else [tf_keras.layers.InputLayer(input_shape=shape, dtype=dtype)]
-    )
-    return k.Sequential(inputs + list(layers))
+from cases.harness import *
+from cases import merging, normalization, pooling
 
 
 def common(k, dialect):
@@ -100,20 +35,7 @@ def common(k, dialect):
             )
     one("Conv1D grouped", L.Conv1D(4, 2, groups=2, activation="relu"))
     one("Conv1D without bias", L.Conv1D(4, 2, use_bias=False, activation="sigmoid"))
-    for padding in ["valid", "same"]:
-        for size, strides in [(2, None), (3, 2), (3, 1), (2, 3)]:
-            one(f"MaxPooling1D {padding} {size} {strides}", L.MaxPooling1D(size, strides, padding))
-            one(
-                f"AveragePooling1D {padding} {size} {strides}",
-                L.AveragePooling1D(size, strides, padding),
-            )
-    one("MaxPooling1D channels first", L.MaxPooling1D(2, data_format="channels_first"))
-    one("AveragePooling1D channels first", L.AveragePooling1D(2, data_format="channels_first"))
     for data_format in ["channels_last", "channels_first"]:
-        for keepdims in [False, True]:
-            options = {"data_format": data_format, "keepdims": keepdims}
-            one(f"GlobalMaxPooling1D {options}", L.GlobalMaxPooling1D(**options))
-            one(f"GlobalAveragePooling1D {options}", L.GlobalAveragePooling1D(**options))
         one(f"Flatten {data_format}", L.Flatten(data_format=data_format))
     one("Flatten of rank 4", L.Flatten(data_format="channels_first"), (2, 3, 4))
     one("Flatten of rank 1", L.Flatten(), ())
@@ -223,6 +145,10 @@ def common(k, dialect):
 
 common(keras, "keras3")
 common(tf_keras, "keras2")
+for k in [keras, tf_keras]:
+    pooling.add_cases(k)
+    merging.add_cases(k)
+    normalization.add_cases(k)
 
 L = keras.layers
 for name in sorted(keras.src.activations.ALL_OBJECTS_DICT):
@@ -301,4 +227,5 @@ x = keras.Input((3,))
 summaries.append(summary(keras.Model(x, L.Dense(2, trainable=False)(x))))
 
 with open(os.path.join(sys.argv[1], "answers.json"), "w") as file:
-    json.dump({"cases": cases, "summaries": summaries}, file)
+    known = {"keras2": dir(tf_keras.layers), "keras3": dir(keras.layers)}
+    json.dump({"cases": cases, "summaries": summaries, "layers": known}, file)

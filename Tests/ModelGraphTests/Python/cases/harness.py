@@ -1,0 +1,123 @@
+"""How a case is made: a model with random weights, its inputs, and what Keras gives for them."""
+
+import json
+import os
+
+os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
+import keras
+import numpy as np
+import tensorflow as tf
+import tf_keras
+
+rng = np.random.default_rng(7)
+cases = []
+
+
+def array(values):
+    values = np.asarray(values)
+    flat = values.reshape(-1)
+    whole = values.dtype.kind in "iu"
+    return {
+        "shape": list(values.shape),
+        "values": [int(v) if whole else float(v) for v in flat],
+    }
+
+
+def randomise(model, scale=0.5):
+    for weight in model.weights:
+        name = getattr(weight, "path", weight.name)
+        values = rng.normal(0, scale, weight.shape)
+        if "variance" in name:
+            values = np.abs(values) + 0.5
+        weight.assign(values.astype("float32"))
+
+
+def listed(values):
+    return list(values) if isinstance(values, (list, tuple)) else [values]
+
+
+def add(label, model, inputs, dialect="keras3", training=False, gradients=False):
+    """Adds a case. In training mode its outputs and new weights are kept too; with `gradients` those of
+    a weighted sum of all outputs, in training mode where `training` says so."""
+    # An exponential of a state that it feeds grows beyond all numbers.
+    randomise(model, 0.05 if "exponential" in label else 0.5)
+    given = inputs if len(inputs) > 1 else inputs[0]
+    case = {
+        "label": label,
+        "dialect": dialect,
+        "classes": [type(layer).__name__ for layer in model.layers],
+        "config": json.loads(model.to_json()),
+        "inputs": [array(x) for x in inputs],
+        "weights": [
+            {"name": getattr(w, "path", w.name), **array(w.numpy())} for w in model.weights
+        ],
+        "parameters": model.count_params(),
+    }
+    outputs = listed(model(given))
+    case["outputs"] = [array(y) for y in outputs]
+    if gradients:
+        factors = [floats(*y.shape) for y in outputs]
+        tensors = [tf.constant(x) for x in inputs]
+        sources = [x for x in tensors if x.dtype.is_floating]
+        weights = [w if isinstance(w, tf.Variable) else w.value for w in model.trainable_weights]
+        with tf.GradientTape() as tape:
+            tape.watch(sources)
+            results = listed(model(tensors if len(tensors) > 1 else tensors[0], training=training))
+            loss = sum(tf.reduce_sum(y * f) for y, f in zip(results, factors))
+        found = tape.gradient(loss, sources + weights, unconnected_gradients="zero")
+        case["factors"] = [array(f) for f in factors]
+        case["gradients"] = [array(tf.convert_to_tensor(g)) for g in found]
+        restore(model, case["weights"])
+    if training:
+        case["trained_outputs"] = [array(y) for y in listed(model(given, training=True))]
+        case["trained_weights"] = [array(w.numpy()) for w in model.weights]
+    cases.append(case)
+
+
+def restore(model, weights):
+    for weight, stored in zip(model.weights, weights):
+        weight.assign(np.reshape(stored["values"], stored["shape"]).astype("float32"))
+
+
+def floats(*shape):
+    return rng.normal(0, 1, shape).astype("float32")
+
+
+def steps(*shape):
+    """Floats of which many are equal."""
+    return np.round(rng.normal(0, 1, shape)).astype("float32")
+
+
+def tokens(bound, *shape):
+    return rng.integers(0, bound, shape).astype("int32")
+
+
+def chain(k, shape, *layers, dtype="float32"):
+    inputs = (
+        [k.Input(shape, dtype=dtype)]
+        if k is keras
+        else [tf_keras.layers.InputLayer(input_shape=shape, dtype=dtype)]
+    )
+    return k.Sequential(inputs + list(layers))
+
+
+def dialect_of(k):
+    return "keras3" if k is keras else "keras2"
+
+
+def layer(k, name, shape, draw=floats, training=False, gradients=True, **options):
+    """A case of one layer, where this generation has it and takes the options."""
+    label = f"{dialect_of(k)} {name} {shape} {options}"
+    make = getattr(k.layers, name, None)
+    if make is not None:
+        inputs = [draw(3, *shape)]
+        add(label, chain(k, shape, make(**options)), inputs, dialect_of(k), training, gradients)
+
+
+def joined(k, label, shapes, join, draw=floats, gradients=True):
+    """A case of a layer that joins several inputs: `join` is called on a list of them."""
+    inputs = [k.Input(shape) for shape in shapes]
+    model = k.Model(inputs, join(inputs))
+    given = [draw(3, *shape) for shape in shapes]
+    add(f"{dialect_of(k)} {label} {shapes}", model, given, dialect_of(k), False, gradients)
