@@ -16,8 +16,8 @@ package enum Passes {
   package static func standard(runs: Int = 1) -> [any Pass] {
     beforeGradients
       + [
-        TokenTables(runs: runs), Winograd(), PackedKernels(), Chains(), LookupUpdates(),
-        DeadCodeElimination(),
+        TokenTables(runs: runs), Recurrences(), Winograd(), PackedKernels(), Chains(),
+        LookupUpdates(), DeadCodeElimination(),
       ]
   }
 

@@ -13,10 +13,12 @@ public enum Catalogue {
     Flatten.self,
     GlobalAveragePooling1D.self,
     GlobalMaxPooling1D.self,
+    GRU.self,
     InputLayer.self,
     LSTM.self,
     MaxPooling1D.self,
     NotEqual.self,
+    SimpleRNN.self,
   ]
 
   /// Names under which other versions of Keras wrote a layer.
@@ -29,6 +31,7 @@ public enum Catalogue {
     "BatchNormalizationV1": "BatchNormalization",
     "BatchNormalizationV2": "BatchNormalization",
     "UnifiedLSTM": "LSTM",
+    "UnifiedGRU": "GRU",
   ]
 
   private static let layersByName = Dictionary(

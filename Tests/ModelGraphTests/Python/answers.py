@@ -78,6 +78,33 @@ def chain(k, shape, *layers, dtype="float32"):
     return k.Sequential(inputs + list(layers))
 
 
+def recurrent_layers(L):
+    return {
+        "LSTM": L.LSTM,
+        "GRU": L.GRU,
+        "GRU reset before": lambda *sizes, **options: L.GRU(*sizes, reset_after=False, **options),
+        "SimpleRNN": L.SimpleRNN,
+    }
+
+
+def masked(embedding, L, name, layer):
+    """Recurrent layers behind a mask."""
+    masking = lambda: embedding(mask_zero=True)
+    return {
+        f"Embedding masked, {name}": [masking(), layer(3)],
+        f"Embedding masked, {name} twice": [
+            masking(),
+            layer(3, return_sequences=True),
+            layer(2, go_backwards=True),
+        ],
+        f"Embedding masked, {name} zeroes": [
+            masking(),
+            layer(3, return_sequences=True, zero_output_for_mask=True),
+        ],
+        f"Embedding, {name} last zero": [masking(), layer(3, zero_output_for_mask=True)],
+    }
+
+
 def common(k, dialect):
     """Cases that both generations have."""
     L = k.layers
@@ -122,10 +149,11 @@ def common(k, dialect):
     one("BatchNormalization axis 1", L.BatchNormalization(axis=1), sequence, True)
     one("BatchNormalization bare", L.BatchNormalization(center=False, scale=False), (5,), True)
     one("BatchNormalization frozen", L.BatchNormalization(trainable=False), (5,), True)
-    one("LSTM", L.LSTM(4))
-    one("LSTM sequences", L.LSTM(4, return_sequences=True))
-    one("LSTM backwards", L.LSTM(4, go_backwards=True, return_sequences=True))
-    one("LSTM without bias", L.LSTM(4, use_bias=False))
+    for name, layer in recurrent_layers(L).items():
+        one(name, layer(4))
+        one(f"{name} sequences", layer(4, return_sequences=True))
+        one(f"{name} backwards", layer(4, go_backwards=True, return_sequences=True))
+        one(f"{name} without bias", layer(4, use_bias=False, dropout=0.2))
     one("LSTM plain forget bias", L.LSTM(4, unit_forget_bias=False, dropout=0.2))
     for activation, recurrent in [
         ("relu", "sigmoid"),
@@ -134,10 +162,10 @@ def common(k, dialect):
         ("elu", "hard_sigmoid"),
         ("exponential", "sigmoid"),
     ]:
-        one(
-            f"LSTM {activation} {recurrent}",
-            L.LSTM(3, activation=activation, recurrent_activation=recurrent),
-        )
+        options = {"activation": activation, "recurrent_activation": recurrent}
+        one(f"LSTM {activation} {recurrent}", L.LSTM(3, **options))
+        one(f"GRU {activation} {recurrent}", L.GRU(3, **options))
+        one(f"SimpleRNN {activation}", L.SimpleRNN(3, activation=activation))
     for name in ["relu", "hard_sigmoid", "softmax", "swish", "gelu", "selu", "softplus"]:
         one(f"Activation {name}", L.Activation(name))
 
@@ -146,7 +174,7 @@ def common(k, dialect):
     words[:, 5:] = 0
     words[1, 2:] = 0
     words[2, :2] = 0
-    for label, layers in {
+    stacks = lambda: {
         "Embedding": [embedding()],
         "Embedding masked, pooled": [embedding(mask_zero=True), L.GlobalAveragePooling1D()],
         "Embedding masked, dense, pooled": [
@@ -162,17 +190,11 @@ def common(k, dialect):
             L.Conv1D(3, 2),
             L.GlobalAveragePooling1D(),
         ],
-        "Embedding masked, LSTM": [embedding(mask_zero=True), L.LSTM(3)],
-        "Embedding masked, LSTM twice": [
-            embedding(mask_zero=True),
-            L.LSTM(3, return_sequences=True),
-            L.LSTM(2, go_backwards=True),
-        ],
-        "Embedding masked, zeroes": [
-            embedding(mask_zero=True),
-            L.LSTM(3, return_sequences=True, zero_output_for_mask=True),
-        ],
-        "Embedding, last zero": [embedding(mask_zero=True), L.LSTM(3, zero_output_for_mask=True)],
+        **{
+            label: layers
+            for name, layer in recurrent_layers(L).items()
+            for label, layers in masked(embedding, L, name, layer).items()
+        },
         "Review classifier": [
             embedding(),
             L.Dropout(0.3),
@@ -182,11 +204,10 @@ def common(k, dialect):
             L.Dropout(0.3),
             L.Dense(1, activation="sigmoid"),
         ],
-    }.items():
-        for dtype in ["int32", "float32"]:
-            model = chain(k, (7,), *layers, dtype=dtype)
-            add(f"{dialect} {label} {dtype}", model, [words], dialect)
-            layers = [type(layer).from_config(layer.get_config()) for layer in layers]
+    }
+    for dtype in ["int32", "float32"]:
+        for label, layers in stacks().items():
+            add(f"{dialect} {label} {dtype}", chain(k, (7,), *layers, dtype=dtype), [words], dialect)
 
     a = k.Input((5,))
     b = k.Input((5,))
@@ -198,19 +219,21 @@ def common(k, dialect):
         dialect,
     )
     x = k.Input(sequence)
-    add(
-        f"{dialect} LSTM states",
-        k.Model(x, L.LSTM(4, return_sequences=True, return_state=True)(x)),
-        [floats(3, *sequence)],
-        dialect,
-    )
     h = k.Input((4,))
-    add(
-        f"{dialect} LSTM initial state",
-        k.Model([x, h], L.LSTM(4)(x, initial_state=[h, h])),
-        [floats(3, *sequence), floats(3, 4)],
-        dialect,
-    )
+    for name, layer in recurrent_layers(L).items():
+        states = 2 if name == "LSTM" else 1
+        add(
+            f"{dialect} {name} states",
+            k.Model(x, layer(4, return_sequences=True, return_state=True)(x)),
+            [floats(3, *sequence)],
+            dialect,
+        )
+        add(
+            f"{dialect} {name} initial state",
+            k.Model([x, h], layer(4)(x, initial_state=[h] * states)),
+            [floats(3, *sequence), floats(3, 4)],
+            dialect,
+        )
     x = k.Input((None,), dtype="int32")
     y = L.Embedding(11, 4, mask_zero=True)(x)
     add(
