@@ -6,6 +6,7 @@ public enum Catalogue {
     ActivationLayer.self,
     AveragePooling1D.self,
     BatchNormalization.self,
+    Bidirectional.self,
     Conv1D.self,
     Dense.self,
     Dropout.self,

@@ -90,6 +90,7 @@ def recurrent_layers(L):
 def masked(embedding, L, name, layer):
     """Recurrent layers behind a mask."""
     masking = lambda: embedding(mask_zero=True)
+    both = lambda *sizes, **options: L.Bidirectional(layer(*sizes, **options))
     return {
         f"Embedding masked, {name}": [masking(), layer(3)],
         f"Embedding masked, {name} twice": [
@@ -102,6 +103,11 @@ def masked(embedding, L, name, layer):
             layer(3, return_sequences=True, zero_output_for_mask=True),
         ],
         f"Embedding, {name} last zero": [masking(), layer(3, zero_output_for_mask=True)],
+        f"Embedding masked, Bidirectional {name} twice": [
+            masking(),
+            both(3, return_sequences=True),
+            both(2),
+        ],
     }
 
 
@@ -166,6 +172,16 @@ def common(k, dialect):
         one(f"LSTM {activation} {recurrent}", L.LSTM(3, **options))
         one(f"GRU {activation} {recurrent}", L.GRU(3, **options))
         one(f"SimpleRNN {activation}", L.SimpleRNN(3, activation=activation))
+    for name, layer in recurrent_layers(L).items():
+        one(f"Bidirectional {name}", L.Bidirectional(layer(3)))
+        for mode in ["sum", "mul", "ave", "concat"]:
+            label = f"Bidirectional {name} {mode} sequences"
+            one(label, L.Bidirectional(layer(3, return_sequences=True), merge_mode=mode))
+    one(
+        "Bidirectional of two layers",
+        L.Bidirectional(L.LSTM(3), backward_layer=L.GRU(2, go_backwards=True, name="other")),
+    )
+    one("Bidirectional frozen", L.Bidirectional(L.SimpleRNN(3), trainable=False, name="ahead"))
     for name in ["relu", "hard_sigmoid", "softmax", "swish", "gelu", "selu", "softplus"]:
         one(f"Activation {name}", L.Activation(name))
 
@@ -219,6 +235,13 @@ def common(k, dialect):
         dialect,
     )
     x = k.Input(sequence)
+    for sequences in [True, False]:
+        add(
+            f"{dialect} Bidirectional unmerged, sequences {sequences}",
+            k.Model(x, L.Bidirectional(L.GRU(3, return_sequences=sequences), merge_mode=None)(x)),
+            [floats(3, *sequence)],
+            dialect,
+        )
     h = k.Input((4,))
     for name, layer in recurrent_layers(L).items():
         states = 2 if name == "LSTM" else 1
@@ -234,6 +257,14 @@ def common(k, dialect):
             [floats(3, *sequence), floats(3, 4)],
             dialect,
         )
+        for mode in ["concat", None]:
+            both = L.Bidirectional(layer(4, return_state=True), merge_mode=mode)
+            add(
+                f"{dialect} Bidirectional {name} {mode} states, initial state",
+                k.Model([x, h], both(x, initial_state=[h] * 2 * states)),
+                [floats(3, *sequence), floats(3, 4)],
+                dialect,
+            )
     x = k.Input((None,), dtype="int32")
     y = L.Embedding(11, 4, mask_zero=True)(x)
     add(
@@ -322,6 +353,9 @@ y = L.LSTM(3, return_state=True, name="memory")(L.Embedding(10, 4, mask_zero=Tru
 summaries.append(summary(keras.Model(x, y)))
 x = keras.Input((3,))
 summaries.append(summary(keras.Model(x, L.Dense(2, trainable=False)(x))))
+x = keras.Input((5, 3))
+y = L.Bidirectional(L.LSTM(3), merge_mode=None)(L.Bidirectional(L.GRU(2, return_sequences=True))(x))
+summaries.append(summary(keras.Model(x, y)))
 
 with open(os.path.join(sys.argv[1], "answers.json"), "w") as file:
     json.dump({"cases": cases, "summaries": summaries}, file)
