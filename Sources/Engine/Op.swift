@@ -69,6 +69,8 @@ package struct GradientContext {
   package let outputs: [Value]
   /// The gradient of the scalar that is differentiated, one per output; zeros where none flows.
   package let outputGradients: [Value]
+  /// Which outputs' gradients are more than those zeros.
+  package let isFlowing: [Bool]
   /// Which inputs' gradients are asked for; the others' may be nil.
   package let isNeeded: [Bool]
 }

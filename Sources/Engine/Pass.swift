@@ -16,7 +16,7 @@ package enum Passes {
   package static func standard(runs: Int = 1) -> [any Pass] {
     beforeGradients
       + [
-        TokenTables(runs: runs), Winograd(), PackedKernels(), Finishes(), Chains(),
+        TokenTables(runs: runs), Recurrences(), Winograd(), PackedKernels(), Finishes(), Chains(),
         LookupUpdates(), DeadCodeElimination(),
       ]
   }

@@ -19,9 +19,9 @@ extension ProgramBuilder {
     var gradient: [Int: Value] = [loss.id: try constant(1, loss.shape)]
 
     for instruction in instructions.reversed() {
-      let flowing = instruction.outputs.contains { gradient[$0] != nil }
+      let isFlowing = instruction.outputs.map { gradient[$0] != nil }
       let isNeeded = instruction.inputs.map { reached.contains($0) }
-      guard flowing, isNeeded.contains(true) else { continue }
+      guard isFlowing.contains(true), isNeeded.contains(true) else { continue }
 
       var outputGradients: [Value] = []
       for output in instruction.outputs {
@@ -30,7 +30,7 @@ extension ProgramBuilder {
       let context = GradientContext(
         builder: self, inputs: instruction.inputs.map(value),
         outputs: instruction.outputs.map(value),
-        outputGradients: outputGradients, isNeeded: isNeeded)
+        outputGradients: outputGradients, isFlowing: isFlowing, isNeeded: isNeeded)
       let contributions = try instruction.op.gradient(context)
       precondition(
         contributions.count == instruction.inputs.count,

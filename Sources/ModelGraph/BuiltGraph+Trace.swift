@@ -110,7 +110,10 @@ extension BuiltGraph {
 
 extension Layer {
   /// Whether the sizes of its results would add to the loss.
-  fileprivate var hasActivityRegularizer: Bool { settings["activity_regularizer"]?.isNull == false }
+  fileprivate var hasActivityRegularizer: Bool {
+    settings["activity_regularizer"]?.isNull == false
+      || wrapped.contains { $0.hasActivityRegularizer }
+  }
 }
 
 extension Value {

@@ -17,8 +17,11 @@ public enum Catalogue {
     AveragePooling2D.self,
     AveragePooling3D.self,
     BatchNormalization.self,
+    Bidirectional.self,
     Concatenate.self,
     Conv1D.self,
+    Conv2D.self,
+    Conv3D.self,
     Dense.self,
     Dot.self,
     Dropout.self,
@@ -30,6 +33,7 @@ public enum Catalogue {
     GlobalMaxPooling1D.self,
     GlobalMaxPooling2D.self,
     GlobalMaxPooling3D.self,
+    GRU.self,
     InputLayer.self,
     LSTM.self,
     Maximum.self,
@@ -38,6 +42,7 @@ public enum Catalogue {
     MaxPooling3D.self,
     Minimum.self,
     Multiply.self,
+    SimpleRNN.self,
     Subtract.self,
   ]
 
@@ -55,6 +60,10 @@ public enum Catalogue {
   /// Names under which other versions of Keras wrote a layer.
   static let aliases = [
     "Convolution1D": "Conv1D",
+    "Convolution2D": "Conv2D",
+    "Convolution3D": "Conv3D",
+    "AtrousConvolution1D": "Conv1D",
+    "AtrousConvolution2D": "Conv2D",
     "AvgPool1D": "AveragePooling1D",
     "AvgPool2D": "AveragePooling2D",
     "AvgPool3D": "AveragePooling3D",
@@ -70,6 +79,7 @@ public enum Catalogue {
     "BatchNormalizationV1": "BatchNormalization",
     "BatchNormalizationV2": "BatchNormalization",
     "UnifiedLSTM": "LSTM",
+    "UnifiedGRU": "GRU",
   ]
 
   private static let layersByName = Dictionary(

@@ -28,7 +28,7 @@ extension Graph {
     let input = (layers[0] as? InputLayer)?.batchShape
     config["layers"] = .array(
       layers.filter { !(($0 as? InputLayer).map { $0.batchShape == nil } ?? false) }
-        .map { entry($0, form) })
+        .map { $0.entry(form) })
     config["build_input_shape"] = input?.json
     var model = Self.entry(
       className: "Sequential", module: "keras", registeredName: .null, config, form)
@@ -47,7 +47,7 @@ extension Graph {
     for node in nodes { calls[node.layer].append(node) }
     config["layers"] = .array(
       layers.enumerated().map { place, layer in
-        var stored = entry(layer, form)
+        var stored = layer.entry(form)
         stored["name"] = .string(layer.name)
         stored["inbound_nodes"] = .array(
           calls[place].sorted { $0.call < $1.call }
@@ -60,16 +60,7 @@ extension Graph {
       registeredName: "Functional", config, form)
   }
 
-  private func entry(_ layer: any Layer, _ form: ConfigForm) -> JSON {
-    if let unsupported = layer as? UnsupportedLayer { return unsupported.entry }
-    return Self.entry(
-      className: type(of: layer).className, module: type(of: layer).module,
-      registeredName: type(of: layer).module == "keras.layers"
-        ? .null : .string(type(of: layer).className),
-      layer.config, form)
-  }
-
-  private static func entry(
+  fileprivate static func entry(
     className: String, module: String, registeredName: JSON, _ config: [String: JSON],
     _ form: ConfigForm
   ) -> JSON {
@@ -110,5 +101,15 @@ extension Graph {
       return ["args": [tensors[0]], "kwargs": .object([key: .array(Array(tensors.dropFirst()))])]
     }
     return ["args": [.array(tensors)], "kwargs": [:]]
+  }
+}
+
+extension Layer {
+  /// The layer as a model or a wrapper has it: class and configuration.
+  func entry(_ form: Graph.ConfigForm) -> JSON {
+    if let unsupported = self as? UnsupportedLayer { return unsupported.entry }
+    return Graph.entry(
+      className: Self.className, module: Self.module,
+      registeredName: Self.module == "keras.layers" ? .null : .string(Self.className), config, form)
   }
 }

@@ -48,6 +48,9 @@ public protocol Layer: Sendable {
 
   /// Whether the inputs are tokens, whole numbers that index a table.
   var takesTokens: Bool { get }
+
+  /// The layers that this one wraps, in the order of their weights.
+  var wrapped: [any Layer] { get }
 }
 
 extension Layer {
@@ -56,7 +59,10 @@ extension Layer {
   public static var takesConstants: Bool { false }
   public static var furtherInputs: String? { nil }
   public var takesTokens: Bool { false }
-  public var isBuiltAtOnce: Bool { !settings.keys.contains { $0.hasSuffix("_initializer") } }
+  public var wrapped: [any Layer] { [] }
+  public var isBuiltAtOnce: Bool {
+    wrapped.isEmpty && !settings.keys.contains { $0.hasSuffix("_initializer") }
+  }
 
   public func weights(_ inputs: [LayerShape]) throws(ModelGraphError) -> [WeightSpec] { [] }
 

@@ -56,6 +56,12 @@ public struct LayerConfig: Sendable {
     return value
   }
 
+  /// Whether the key is there and null, where that means something else than its absence.
+  public mutating func isNull(_ key: String) -> Bool {
+    read.insert(key)
+    return values[key]?.isNull == true
+  }
+
   /// Marks keys as known that change nothing.
   public mutating func ignore(_ keys: String...) { read.formUnion(keys) }
 
@@ -183,9 +189,11 @@ public struct LayerConfig: Sendable {
     error(.unsupportedOption(value: what), key)
   }
 
+  func missing(_ key: String) -> ModelGraphError { error(.missingKey, key) }
+
   /// The default of an absent key, where it has one.
   func given<T>(_ standard: T?, _ key: String) throws(ModelGraphError) -> T {
-    guard let standard else { throw error(.missingKey, key) }
+    guard let standard else { throw missing(key) }
     return standard
   }
 

@@ -14,7 +14,9 @@ public struct LayerContext {
   public let builder: ProgramBuilder
   public let mode: Mode
   /// Tells the random numbers of this call from those of every other in the program.
-  public let stream: UInt64
+  public internal(set) var stream: UInt64
+  /// What stands before the names of the layer's weights, where another layer wraps it.
+  var prefix = ""
   private let weights: [String: Value]
 
   init(builder: ProgramBuilder, mode: Mode, stream: UInt64, weights: [String: Value]) {
@@ -28,8 +30,8 @@ public struct LayerContext {
   ///
   /// - Precondition: it did, for inputs of these shapes.
   public func weight(_ name: String) -> Value {
-    guard let value = weights[name] else {
-      preconditionFailure("the layer uses a weight \"\(name)\" that it did not declare")
+    guard let value = weights[prefix + name] else {
+      preconditionFailure("the layer uses a weight \"\(prefix + name)\" that it did not declare")
     }
     return value
   }

@@ -5,13 +5,13 @@ public import Tensors
 /// A weight of a layer that is built.
 public struct WeightSpec: Sendable, Hashable {
   /// The name below the layer's, such as `kernel` or `lstm_cell/kernel`.
-  public let name: String
+  public internal(set) var name: String
   public let shape: Shape
   public let initializer: Initializer
   public let regularizer: Regularizer?
   public let constraint: Constraint?
   /// Whether training changes it, where the layer is trainable. Running statistics are not trained.
-  public let isTrained: Bool
+  public internal(set) var isTrained: Bool
 
   /// - Throws: `ModelGraphError` where the elements are too many to count.
   public init(

@@ -123,10 +123,13 @@ import Testing
         """)
     let graph = try Graph(modelConfig: config, dialect: .keras1)
     let conv = try #require(graph.layers[1] as? ModelGraph.Conv1D)
-    #expect(conv.filters == 4 && conv.strides == 2 && conv.padding == .same)
-    #expect(conv.kernel.regularizer?.factors == .init(l1: 0, l2: 0.5))
+    let settings = conv.convolution
+    #expect(settings.filters == 4 && settings.strides == [2] && settings.padding == .same)
+    #expect(settings.kernel.regularizer?.factors == .init(l1: 0, l2: 0.5))
     let lstm = try #require(graph.layers[2] as? ModelGraph.LSTM)
-    #expect(lstm.units == 3 && lstm.dropout == 0.1 && lstm.recurrentDropout == 0.2)
+    let recurrence = lstm.recurrence
+    #expect(
+      recurrence.units == 3 && recurrence.dropout == 0.1 && recurrence.recurrentDropout == 0.2)
     #expect(lstm.recurrentActivation.function == .hardSigmoidKeras2)
     #expect((graph.layers[3] as? ModelGraph.Dropout)?.rate == 0.25)
     #expect(try graph.built().outputShapes == [[nil, 3]])

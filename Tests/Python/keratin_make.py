@@ -38,6 +38,7 @@ CASES = [("k3", review, o, "reviews", {}) for o in ("sgd", "momentum", "nesterov
 CASES += [("tk", review, o, "reviews", {}) for o in ("sgd", "adam", "rmsprop")]
 CASES += [
     ("k3", lstm, "adam", "reviews", {}),
+    ("k3", directions, "adam", "reviews", {}),
     ("k3", norm, "adam", "reviews", {}),
     ("k3", classes, "adam", "one_hot", {"loss": "categorical_crossentropy"}),
     ("k3", classes, "rmsprop", "sparse", {"loss": "sparse_categorical_crossentropy"}),
@@ -78,7 +79,7 @@ for tag, name in RESUMED + [("tl", "adam")]:
 for tag in ("k3", "tk"):
     K = KERAS[tag]
     K.utils.set_random_seed(11)
-    models = {"review": review(K), "norm": norm(K), "pools": pools(K)}
+    models = {"review": review(K), "norm": norm(K), "pools": pools(K), "directions": directions(K)}
     if tag == "tk":
         models |= {"lstm": lstm(K), "slashes": slashes(K)}
     for name, model in models.items():

@@ -80,6 +80,19 @@ def lstm(K):
     return K.Sequential([L.Embedding(VOCABULARY, 16), L.LSTM(16), L.Dense(1, activation="sigmoid")])
 
 
+def directions(K):
+    """Recurrent layers that read masked sequences from both ends."""
+    L = K.layers
+    return K.Sequential(
+        [
+            L.Embedding(VOCABULARY, 16, mask_zero=True),
+            L.Bidirectional(L.GRU(8, return_sequences=True)),
+            L.Bidirectional(L.SimpleRNN(6), merge_mode="sum"),
+            L.Dense(1, activation="sigmoid"),
+        ]
+    )
+
+
 def norm(K):
     """A model with a BatchNormalization.
 

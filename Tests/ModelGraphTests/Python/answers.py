@@ -10,7 +10,40 @@ import os
 import sys
 
 from cases.harness import *
-from cases import merging, normalization, pooling
+from cases import convolutional, merging, normalization, pooling
+
+
+def recurrent_layers(L):
+    return {
+        "LSTM": L.LSTM,
+        "GRU": L.GRU,
+        "GRU reset before": lambda *sizes, **options: L.GRU(*sizes, reset_after=False, **options),
+        "SimpleRNN": L.SimpleRNN,
+    }
+
+
+def masked(embedding, L, name, layer):
+    """Recurrent layers behind a mask."""
+    masking = lambda: embedding(mask_zero=True)
+    both = lambda *sizes, **options: L.Bidirectional(layer(*sizes, **options))
+    return {
+        f"Embedding masked, {name}": [masking(), layer(3)],
+        f"Embedding masked, {name} twice": [
+            masking(),
+            layer(3, return_sequences=True),
+            layer(2, go_backwards=True),
+        ],
+        f"Embedding masked, {name} zeroes": [
+            masking(),
+            layer(3, return_sequences=True, zero_output_for_mask=True),
+        ],
+        f"Embedding, {name} last zero": [masking(), layer(3, zero_output_for_mask=True)],
+        f"Embedding masked, Bidirectional {name} twice": [
+            masking(),
+            both(3, return_sequences=True),
+            both(2),
+        ],
+    }
 
 
 def common(k, dialect):
@@ -44,10 +77,11 @@ def common(k, dialect):
     one("BatchNormalization axis 1", L.BatchNormalization(axis=1), sequence, True)
     one("BatchNormalization bare", L.BatchNormalization(center=False, scale=False), (5,), True)
     one("BatchNormalization frozen", L.BatchNormalization(trainable=False), (5,), True)
-    one("LSTM", L.LSTM(4))
-    one("LSTM sequences", L.LSTM(4, return_sequences=True))
-    one("LSTM backwards", L.LSTM(4, go_backwards=True, return_sequences=True))
-    one("LSTM without bias", L.LSTM(4, use_bias=False))
+    for name, layer in recurrent_layers(L).items():
+        one(name, layer(4))
+        one(f"{name} sequences", layer(4, return_sequences=True))
+        one(f"{name} backwards", layer(4, go_backwards=True, return_sequences=True))
+        one(f"{name} without bias", layer(4, use_bias=False, dropout=0.2))
     one("LSTM plain forget bias", L.LSTM(4, unit_forget_bias=False, dropout=0.2))
     for activation, recurrent in [
         ("relu", "sigmoid"),
@@ -56,19 +90,29 @@ def common(k, dialect):
         ("elu", "hard_sigmoid"),
         ("exponential", "sigmoid"),
     ]:
-        one(
-            f"LSTM {activation} {recurrent}",
-            L.LSTM(3, activation=activation, recurrent_activation=recurrent),
-        )
+        options = {"activation": activation, "recurrent_activation": recurrent}
+        one(f"LSTM {activation} {recurrent}", L.LSTM(3, **options))
+        one(f"GRU {activation} {recurrent}", L.GRU(3, **options))
+        one(f"SimpleRNN {activation}", L.SimpleRNN(3, activation=activation))
+    for name, layer in recurrent_layers(L).items():
+        one(f"Bidirectional {name}", L.Bidirectional(layer(3)))
+        for mode in ["sum", "mul", "ave", "concat"]:
+            label = f"Bidirectional {name} {mode} sequences"
+            one(label, L.Bidirectional(layer(3, return_sequences=True), merge_mode=mode))
+    one(
+        "Bidirectional of two layers",
+        L.Bidirectional(L.LSTM(3), backward_layer=L.GRU(2, go_backwards=True, name="other")),
+    )
+    one("Bidirectional frozen", L.Bidirectional(L.SimpleRNN(3), trainable=False, name="ahead"))
     for name in ["relu", "hard_sigmoid", "softmax", "swish", "gelu", "selu", "softplus"]:
         one(f"Activation {name}", L.Activation(name))
 
     embedding = lambda **options: L.Embedding(11, 4, **options)
-    words = tokens(11, 3, 7)
+    words = tokens(10, 3, 7) + 1
     words[:, 5:] = 0
     words[1, 2:] = 0
     words[2, :2] = 0
-    for label, layers in {
+    stacks = lambda: {
         "Embedding": [embedding()],
         "Embedding masked, pooled": [embedding(mask_zero=True), L.GlobalAveragePooling1D()],
         "Embedding masked, dense, pooled": [
@@ -84,17 +128,11 @@ def common(k, dialect):
             L.Conv1D(3, 2),
             L.GlobalAveragePooling1D(),
         ],
-        "Embedding masked, LSTM": [embedding(mask_zero=True), L.LSTM(3)],
-        "Embedding masked, LSTM twice": [
-            embedding(mask_zero=True),
-            L.LSTM(3, return_sequences=True),
-            L.LSTM(2, go_backwards=True),
-        ],
-        "Embedding masked, zeroes": [
-            embedding(mask_zero=True),
-            L.LSTM(3, return_sequences=True, zero_output_for_mask=True),
-        ],
-        "Embedding, last zero": [embedding(mask_zero=True), L.LSTM(3, zero_output_for_mask=True)],
+        **{
+            label: layers
+            for name, layer in recurrent_layers(L).items()
+            for label, layers in masked(embedding, L, name, layer).items()
+        },
         "Review classifier": [
             embedding(),
             L.Dropout(0.3),
@@ -104,11 +142,10 @@ def common(k, dialect):
             L.Dropout(0.3),
             L.Dense(1, activation="sigmoid"),
         ],
-    }.items():
-        for dtype in ["int32", "float32"]:
-            model = chain(k, (7,), *layers, dtype=dtype)
-            add(f"{dialect} {label} {dtype}", model, [words], dialect)
-            layers = [type(layer).from_config(layer.get_config()) for layer in layers]
+    }
+    for dtype in ["int32", "float32"]:
+        for label, layers in stacks().items():
+            add(f"{dialect} {label} {dtype}", chain(k, (7,), *layers, dtype=dtype), [words], dialect)
 
     a = k.Input((5,))
     b = k.Input((5,))
@@ -120,19 +157,36 @@ def common(k, dialect):
         dialect,
     )
     x = k.Input(sequence)
-    add(
-        f"{dialect} LSTM states",
-        k.Model(x, L.LSTM(4, return_sequences=True, return_state=True)(x)),
-        [floats(3, *sequence)],
-        dialect,
-    )
+    for sequences in [True, False]:
+        add(
+            f"{dialect} Bidirectional unmerged, sequences {sequences}",
+            k.Model(x, L.Bidirectional(L.GRU(3, return_sequences=sequences), merge_mode=None)(x)),
+            [floats(3, *sequence)],
+            dialect,
+        )
     h = k.Input((4,))
-    add(
-        f"{dialect} LSTM initial state",
-        k.Model([x, h], L.LSTM(4)(x, initial_state=[h, h])),
-        [floats(3, *sequence), floats(3, 4)],
-        dialect,
-    )
+    for name, layer in recurrent_layers(L).items():
+        states = 2 if name == "LSTM" else 1
+        add(
+            f"{dialect} {name} states",
+            k.Model(x, layer(4, return_sequences=True, return_state=True)(x)),
+            [floats(3, *sequence)],
+            dialect,
+        )
+        add(
+            f"{dialect} {name} initial state",
+            k.Model([x, h], layer(4)(x, initial_state=[h] * states)),
+            [floats(3, *sequence), floats(3, 4)],
+            dialect,
+        )
+        for mode in ["concat", None]:
+            both = L.Bidirectional(layer(4, return_state=True), merge_mode=mode)
+            add(
+                f"{dialect} Bidirectional {name} {mode} states, initial state",
+                k.Model([x, h], both(x, initial_state=[h] * 2 * states)),
+                [floats(3, *sequence), floats(3, 4)],
+                dialect,
+            )
     x = k.Input((None,), dtype="int32")
     y = L.Embedding(11, 4, mask_zero=True)(x)
     add(
@@ -147,6 +201,7 @@ common(keras, "keras3")
 common(tf_keras, "keras2")
 for k in [keras, tf_keras]:
     pooling.add_cases(k)
+    convolutional.add_cases(k)
     merging.add_cases(k)
     normalization.add_cases(k)
 
@@ -225,6 +280,9 @@ y = L.LSTM(3, return_state=True, name="memory")(L.Embedding(10, 4, mask_zero=Tru
 summaries.append(summary(keras.Model(x, y)))
 x = keras.Input((3,))
 summaries.append(summary(keras.Model(x, L.Dense(2, trainable=False)(x))))
+x = keras.Input((5, 3))
+y = L.Bidirectional(L.LSTM(3), merge_mode=None)(L.Bidirectional(L.GRU(2, return_sequences=True))(x))
+summaries.append(summary(keras.Model(x, y)))
 
 with open(os.path.join(sys.argv[1], "answers.json"), "w") as file:
     known = {"keras2": dir(tf_keras.layers), "keras3": dir(keras.layers)}
