@@ -1,6 +1,7 @@
-// One-dimensional convolutions of size 3 by Winograd's F(4, 3): four outputs from six products where
-// the definition takes twelve (Lavin and Gray, arXiv:1509.09308; points 0, ±1, ±2, ∞). Differences come first in
-// each sum, so that equal input rows give exact zeros.
+// Convolutions of size 3 by Winograd's F(4, 3): four outputs from six products where the definition takes
+// twelve (Lavin and Gray, arXiv:1509.09308; points 0, ±1, ±2, ∞). Differences come first in each sum, so that
+// equal input rows give exact zeros. In two dimensions F(2, 3) with the points 0, ±1, ∞ goes along the other
+// axis: two rows of outputs from four rows of products, where the definition takes six.
 #include "ckernels.h"
 
 enum { PANEL = 32 };
@@ -31,8 +32,7 @@ void kt_winograd_kernel(const float *kernel, long channels, long filters, long f
 
 KT_CLONES
 void kt_winograd_input(const float *input, long length, long leading, long channels,
-                       const float *zeros, long tiles, float *output) {
-  long matrix = tiles * channels;
+                       const float *zeros, long tiles, float *output, long matrix) {
   for (long t = 0; t < tiles; ++t) {
     const float *rows[6];
     for (long i = 0; i < 6; ++i) {
@@ -56,8 +56,7 @@ void kt_winograd_input(const float *input, long length, long leading, long chann
 
 KT_CLONES
 void kt_winograd_output(const float *products, long tiles, long width, long windows, float *output,
-                        long stride) {
-  long matrix = tiles * PANEL;
+                        long stride, long matrix) {
   for (long t = 0; t < tiles; ++t) {
     const float *m = products + t * PANEL;
     float rows[4][PANEL];
@@ -72,5 +71,40 @@ void kt_winograd_output(const float *products, long tiles, long width, long wind
     }
     for (long i = 0; i < 4 && t * 4 + i < windows; ++i)
       for (long j = 0; j < width; ++j) output[(t * 4 + i) * stride + j] = rows[i][j];
+  }
+}
+
+KT_CLONES
+void kt_winograd_kernel_rows(const float *kernel, long count, float *rows) {
+  const float *g0 = kernel, *g1 = kernel + count, *g2 = kernel + 2 * count;
+  for (long i = 0; i < count; ++i) {
+    float even = (g0[i] + g2[i]) * 0.5f, odd = g1[i] * 0.5f;
+    rows[i] = g0[i];
+    rows[count + i] = even + odd;
+    rows[2 * count + i] = even - odd;
+    rows[3 * count + i] = g2[i];
+  }
+}
+
+KT_CLONES
+void kt_winograd_input_rows(const float *d0, const float *d1, const float *d2, const float *d3,
+                            long count, float *restrict rows) {
+  float *restrict r0 = rows, *restrict r1 = r0 + count, *restrict r2 = r1 + count,
+                  *restrict r3 = r2 + count;
+  for (long i = 0; i < count; ++i) {
+    r0[i] = d0[i] - d2[i];
+    r1[i] = d1[i] + d2[i];
+    r2[i] = d2[i] - d1[i];
+    r3[i] = d1[i] - d3[i];
+  }
+}
+
+KT_CLONES
+void kt_winograd_output_rows(const float *products, long count, float *restrict first,
+                             float *restrict second) {
+  const float *m0 = products, *m1 = m0 + count, *m2 = m1 + count, *m3 = m2 + count;
+  for (long i = 0; i < count; ++i) {
+    first[i] = m0[i] + m1[i] + m2[i];
+    second[i] = m1[i] - m2[i] - m3[i];
   }
 }

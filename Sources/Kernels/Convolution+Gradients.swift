@@ -22,9 +22,9 @@ extension Convolution {
   }
 
   /// The elements of working memory for `inputGradient`.
-  package func inputGradientScratchCount(threads: Int) -> Int {
+  package func inputGradientScratchCount(_ method: Method = .direct, threads: Int) -> Int {
     if let turned {
-      return kernelCount + turned.scratchCount(packed: false, threads: threads)
+      return kernelCount + turned.scratchCount(method, packed: false, threads: threads)
     }
     return transposedKernelCount + threads * blockLength * patchCount
   }
@@ -35,7 +35,8 @@ extension Convolution {
 
   /// `dx`, from the gradient of the output.
   package func inputGradient(
-    outputGradient: Buffer, kernel: Buffer, inputGradient: Buffer, scratch: Buffer, threads: Int
+    outputGradient: Buffer, kernel: Buffer, inputGradient: Buffer, _ method: Method = .direct,
+    scratch: Buffer, threads: Int
   ) {
     precondition(
       inputGradient.count == inputCount && kernel.count == kernelCount
@@ -56,7 +57,7 @@ extension Convolution {
       }
     }
     turned.forward(
-      input: outputGradient, kernel: .plain(turnedKernel), output: inputGradient,
+      input: outputGradient, kernel: .plain(turnedKernel), output: inputGradient, method,
       scratch: scratch.slice(kernelCount), threads: threads)
   }
 

@@ -53,6 +53,20 @@ package struct Convolution: Sendable {
     case patches
   }
 
+  /// How sums are made.
+  package enum Method: Sendable {
+    /// Each in the order of its terms, so that equal windows have equal outputs.
+    case direct
+    /// By Winograd's algorithm, where it is made for this convolution (`allowsWinograd`).
+    case winograd
+  }
+
+  package var allowsWinograd: Bool { WinogradConvolution2D(self) != nil }
+
+  private func winograd(_ method: Method) -> WinogradConvolution2D? {
+    method == .winograd ? WinogradConvolution2D(self) : nil
+  }
+
   var route: Route {
     groups == 1 && last.dilation == 1 && last.size * channels >= 16 && PackedMatrix.lanes > 0
       ? .rows : .patches
@@ -60,10 +74,10 @@ package struct Convolution: Sendable {
 
   /// `y[n, t…, f] = activation(Σ x[n, t·stride + k·dilation − leading, c] · kernel[k…, c, f] + bias[f])`.
   ///
-  /// - Parameter kernel: as it is, or as `packKernel` left it.
+  /// - Parameter kernel: as it is, or as `packKernel` left it for the same method.
   package func forward(
-    input: Buffer, kernel: Kernel, output: Buffer, finish: RowFinish = RowFinish(), scratch: Buffer,
-    threads: Int
+    input: Buffer, kernel: Kernel, output: Buffer, _ method: Method = .direct,
+    finish: RowFinish = RowFinish(), scratch: Buffer, threads: Int
   ) {
     precondition(
       input.count == inputCount && output.count == outputCount,
@@ -71,13 +85,21 @@ package struct Convolution: Sendable {
     var scratch = scratch
     var kernel = kernel
     if case .plain(let buffer) = kernel, PackedMatrix.lanes > 0 {
-      packKernel(buffer, into: scratch, threads: threads)
-      kernel = .packed(scratch.slice(0, packedKernelCount))
-      scratch = scratch.slice(packedKernelCount)
+      let count = packedKernelCount(method)
+      packKernel(
+        buffer, into: scratch, method, scratch: scratch.slice(count), threads: threads)
+      kernel = .packed(scratch.slice(0, count))
+      scratch = scratch.slice(count)
     }
     let job = ForwardJob(
       convolution: self, input: input, kernel: kernel, output: output, finish: finish,
       scratch: scratch)
+    if case .packed(let packed) = kernel, let winograd = winograd(method) {
+      winograd.forward(
+        input: input, kernel: packed, output: output, finish: finish, scratch: scratch,
+        threads: threads)
+      return
+    }
     switch route {
     case .rows: job.runRows(threads: threads)
     case .patches: job.runPatches(threads: threads)
@@ -85,13 +107,15 @@ package struct Convolution: Sendable {
   }
 
   /// The elements of working memory for `forward`.
-  package func scratchCount(packed: Bool, threads: Int) -> Int {
-    (packed ? 0 : packedKernelCount) + threads * partCount
+  package func scratchCount(_ method: Method = .direct, packed: Bool, threads: Int) -> Int {
+    let work = threads * partCount(method)
+    return packed
+      ? work : packedKernelCount(method) + max(packScratchCount(method), work)
   }
 
   /// What each thread needs in `forward`.
-  private var partCount: Int {
-    route == .rows ? paddedCount : blockLength * patchCount
+  private func partCount(_ method: Method) -> Int {
+    winograd(method)?.partCount ?? (route == .rows ? paddedCount : blockLength * patchCount)
   }
 }
 
@@ -104,14 +128,27 @@ extension Convolution {
     case packed(Buffer)
   }
 
-  /// The elements of a packed kernel: a matrix [K·C / groups, F / groups] for each group; 0 where the
-  /// processor has no tiles.
-  package var packedKernelCount: Int { groups * groupKernelCount }
+  /// The elements of a packed kernel: a matrix [K·C / groups, F / groups] for each group, or those of
+  /// Winograd's transforms; 0 where the processor has no tiles.
+  package func packedKernelCount(_ method: Method = .direct) -> Int {
+    winograd(method)?.kernelCount ?? groups * groupKernelCount
+  }
+
+  /// The elements of working memory for `packKernel`.
+  package func packScratchCount(_ method: Method) -> Int {
+    winograd(method)?.kernelScratchCount ?? 0
+  }
 
   private var groupKernelCount: Int { PackedMatrix.count(rows: patchCount, columns: groupFilters) }
 
-  package func packKernel(_ kernel: Buffer, into packed: Buffer, threads: Int) {
+  package func packKernel(
+    _ kernel: Buffer, into packed: Buffer, _ method: Method = .direct, scratch: Buffer, threads: Int
+  ) {
     precondition(kernel.count == kernelCount, "a kernel that does not fit the convolution's extents")
+    if let winograd = winograd(method) {
+      winograd.transformKernel(kernel, into: packed, scratch: scratch, threads: threads)
+      return
+    }
     for group in 0..<groups {
       _ = PackedMatrix(
         groupKernel(kernel, group),

@@ -2,31 +2,23 @@
 internal import CKernels
 
 extension Convolution1D {
-  /// How the sums of a convolution are made.
-  package enum Method: Sendable {
-    /// Each in the order of its terms, so that equal windows have equal outputs.
-    case direct
-    /// With half the multiplications where `WinogradConvolution` can.
-    case winograd
-  }
-
   /// The windows whose outputs a thread keeps at once: they should stay in its second-level cache.
   private var blockLength: Int { max(8, min(windows.count, 65_536 / max(filters, 1) / 4 * 4)) }
 
-  private func usesWinograd(_ method: Method) -> Bool {
+  private func usesWinograd(_ method: Convolution.Method) -> Bool {
     if case .winograd = method { return WinogradConvolution.isPossible(self) }
     return false
   }
 
   /// What a thread needs: a block of outputs, for each filter where its maximum begins, and what the
   /// method takes.
-  private func partCount(_ method: Method) -> Int {
+  private func partCount(_ method: Convolution.Method) -> Int {
     (blockLength + 1) * filters
       + (usesWinograd(method) ? WinogradConvolution.partCount(self, windows: blockLength) : 0)
   }
 
   /// The elements of working memory for `maximum`.
-  package func maximumScratchCount(_ method: Method, threads: Int) -> Int {
+  package func maximumScratchCount(_ method: Convolution.Method, threads: Int) -> Int {
     min(threads, max(samples, 1)) * partCount(method)
       + (usesWinograd(method) ? WinogradConvolution.kernelCount(self) : packedKernelCount)
   }
@@ -42,7 +34,7 @@ extension Convolution1D {
   /// - Parameter ties: [N, ⌈T′/32⌉, F]; bit t % 32 of word t / 32 is set where window t has the maximum.
   /// - Precondition: there is at least one window.
   package func maximum(
-    input: Buffer, kernel: Buffer, maximum: Buffer, ties: Buffer, _ method: Method,
+    input: Buffer, kernel: Buffer, maximum: Buffer, ties: Buffer, _ method: Convolution.Method,
     scratch: Buffer, threads: Int
   ) {
     precondition(

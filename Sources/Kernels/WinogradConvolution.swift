@@ -74,7 +74,7 @@ struct WinogradConvolution: Sendable {
     // SAFETY: `rows` holds six matrices [tiles, C]; positions outside the input read `zeros`.
     unsafe kt_winograd_input(
       input.floats, windows.inputLength, windows.leading - part.lowerBound, channels,
-      zeros.floats, tiles, rows.floats)
+      zeros.floats, tiles, rows.floats, tiles * channels)
     for first in stride(from: 0, to: filters, by: panel) {
       let columns = first..<min(first + panel, filters)
       for (index, matrix) in matrices.enumerated() {
@@ -89,7 +89,8 @@ struct WinogradConvolution: Sendable {
       }
       // SAFETY: `sums` holds six matrices [tiles, 32], and the output a row for each window.
       unsafe kt_winograd_output(
-        sums.floats, tiles, columns.count, part.count, output.slice(first).floats, filters)
+        sums.floats, tiles, columns.count, part.count, output.slice(first).floats, filters,
+        tiles * panel)
     }
   }
 }

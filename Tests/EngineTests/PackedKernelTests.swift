@@ -57,7 +57,7 @@ struct PackedKernelTests {
     builder.output("y", takesMaximum ? try result.max(axes: [1]) : result)
     try check(
       builder.program, c.input, c.kernel,
-      ops: ["pack", takesMaximum ? "packedConv1dMaximum" : "packedConv1d"])
+      ops: takesMaximum ? ["pack", "packedConv1dMaximum"] : ["packConvKernel", "packedConv1d"])
   }
 
   @Test(arguments: [(16, 5, 3), (40, 33, 70), (300, 64, 32)])

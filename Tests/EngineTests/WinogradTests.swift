@@ -9,7 +9,7 @@ import Testing
     let filters: Int
     var padding = Padding.valid
 
-    func maximum(_ x: [Value], _ method: Convolution1D.Method) throws -> Value {
+    func maximum(_ x: [Value], _ method: Convolution.Method) throws -> Value {
       let settings = ConvOptions(padding: padding)
       return try x[0].apply(Conv1DMaximum(settings, method: method), x[1])
     }

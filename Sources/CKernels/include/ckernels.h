@@ -74,13 +74,18 @@ void kt_transpose(const float *source, long rows, long columns, long first, long
 // From [3, channels, filters] to six packed matrices [channels, filters] `matrix_count` floats apart.
 void kt_winograd_kernel(const float *kernel, long channels, long filters, long first_panel,
                         long end_panel, float *packed, long matrix_count);
-// From [length, channels], with `leading` rows of padding before it, to [6, tiles, channels]; `zeros`
-// is a row of them.
+// From [length, channels], with `leading` rows of padding before it, to six [tiles, channels] `matrix`
+// floats apart; `zeros` is a row of them.
 void kt_winograd_input(const float *input, long length, long leading, long channels,
-                       const float *zeros, long tiles, float *output);
-// From [6, tiles, 32] to `windows` rows of `width` outputs, `stride` floats apart.
+                       const float *zeros, long tiles, float *output, long matrix);
+// From six [tiles, 32] `matrix` floats apart to `windows` rows of `width` outputs, `stride` floats apart.
 void kt_winograd_output(const float *products, long tiles, long width, long windows, float *output,
-                        long stride);
+                        long stride, long matrix);
+// F(2, 3) along the other axis: [3, count] to [4, count]; four rows to [4, count]; [4, count] to two rows.
+void kt_winograd_kernel_rows(const float *kernel, long count, float *rows);
+void kt_winograd_input_rows(const float *d0, const float *d1, const float *d2, const float *d3,
+                            long count, float *rows);
+void kt_winograd_output_rows(const float *products, long count, float *first, float *second);
 
 // Dropout and optimizer updates (dropout.c, updates.c).
 

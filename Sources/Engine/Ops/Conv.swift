@@ -1,4 +1,4 @@
-import Kernels
+package import Kernels
 import Tensors
 
 /// The options of a convolution along one to three axes.
@@ -69,6 +69,10 @@ package struct ConvOptions: Sendable, Hashable {
     return "strides=\(text(strides)) padding=\(padding) dilations=\(text(dilations)) groups=\(groups)"
   }
 
+  func description(_ method: Convolution.Method) -> String {
+    description + (method == .winograd ? " winograd" : "")
+  }
+
   var operands: String { "an input [N, …, C] at least a window long and a kernel [K…, C/groups, F]" }
 }
 
@@ -79,12 +83,16 @@ package struct ConvOptions: Sendable, Hashable {
 /// Shapes: input [N, …, C], kernel [K…, C / groups, F], bias [F] where there is one; output [N, …′, F].
 package struct Conv: FinishableOp {
   package let settings: ConvOptions
+  package let method: Convolution.Method
   package var finish: Finish = .none
 
-  package init(_ settings: ConvOptions) { self.settings = settings }
+  package init(_ settings: ConvOptions, method: Convolution.Method = .direct) {
+    self.settings = settings
+    self.method = method
+  }
 
   package var name: String { "conv\(settings.axes)d" + finish.suffix }
-  package var options: String { settings.description }
+  package var options: String { settings.description(method) }
 
   package func outputTypes(_ inputs: [TensorType]) throws(EngineError) -> [TensorType] {
     let operands = try finish.withoutBias(
@@ -125,13 +133,13 @@ package struct Conv: FinishableOp {
     _ inputs: [TensorType], _ outputs: [TensorType], threads: Int
   ) -> Int {
     settings.convolution(input: inputs[0].shape, kernel: inputs[1].shape)?
-      .scratchCount(packed: false, threads: threads) ?? 0
+      .scratchCount(method, packed: false, threads: threads) ?? 0
   }
 
   package func execute(_ step: ExecutionStep, _ run: RunContext) throws(EngineError) {
     settings.convolution(input: step.inputTypes[0].shape, kernel: step.inputTypes[1].shape)?
       .forward(
-        input: step.inputs[0], kernel: .plain(step.inputs[1]), output: step.outputs[0],
+        input: step.inputs[0], kernel: .plain(step.inputs[1]), output: step.outputs[0], method,
         finish: finish.rows(step.inputs), scratch: step.scratch, threads: run.threads)
   }
 }

@@ -10,16 +10,16 @@ import Tensors
 /// Made by a pass, never by a layer.
 package struct Conv1DMaximum: Op {
   package let settings: ConvOptions
-  package let method: Convolution1D.Method
+  package let method: Convolution.Method
 
-  package init(_ settings: ConvOptions, method: Convolution1D.Method = .direct) {
+  package init(_ settings: ConvOptions, method: Convolution.Method = .direct) {
     self.settings = settings
     self.method = method
   }
 
   package var name: String { "conv1dMaximum" }
   package var options: String {
-    settings.description + (method == .winograd ? " winograd" : "")
+    settings.description(method)
   }
 
   package func outputTypes(_ inputs: [TensorType]) throws(EngineError) -> [TensorType] {

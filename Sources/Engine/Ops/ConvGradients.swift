@@ -1,18 +1,20 @@
-import Kernels
+package import Kernels
 package import Tensors
 
 /// The gradient of a convolution's input, from that of its output [N, …′, F] and the kernel.
 package struct ConvInputGradient: Op {
   let settings: ConvOptions
   let input: Shape
+  let method: Convolution.Method
 
-  package init(_ settings: ConvOptions, input: Shape) {
+  package init(_ settings: ConvOptions, input: Shape, method: Convolution.Method = .direct) {
     self.settings = settings
     self.input = input
+    self.method = method
   }
 
   package var name: String { "conv\(settings.axes)dInputGradient" }
-  package var options: String { settings.description }
+  package var options: String { settings.description(method) }
 
   package func outputTypes(_ inputs: [TensorType]) throws(EngineError) -> [TensorType] {
     guard inputs.count == 2,
@@ -45,14 +47,14 @@ package struct ConvInputGradient: Op {
     _ inputs: [TensorType], _ outputs: [TensorType], threads: Int
   ) -> Int {
     settings.convolution(input: input, kernel: inputs[1].shape)?
-      .inputGradientScratchCount(threads: threads) ?? 0
+      .inputGradientScratchCount(method, threads: threads) ?? 0
   }
 
   package func execute(_ step: ExecutionStep, _ run: RunContext) throws(EngineError) {
     settings.convolution(input: input, kernel: step.inputTypes[1].shape)?
       .inputGradient(
         outputGradient: step.inputs[0], kernel: step.inputs[1], inputGradient: step.outputs[0],
-        scratch: step.scratch, threads: run.threads)
+        method, scratch: step.scratch, threads: run.threads)
   }
 }
 

@@ -5,7 +5,7 @@ import Tensors
 ///
 /// Patterns, where the kernel depends on variables alone:
 ///
-///     conv(x, kernel)             → packedConv(x, pack(kernel)), for one group
+///     conv(x, kernel)             → packedConv(x, packConvKernel(kernel))
 ///     conv1dMaximum(x, kernel)    → packedConv1dMaximum(x, pack(kernel)), where nothing reads the ties
 ///     matmul(x, kernel)           → packedMatmul(x, pack(kernel)), for 16 rows or more
 ///
@@ -43,13 +43,16 @@ struct PackedKernels: Pass {
   /// What packs the kernel, and what takes it packed.
   private func rewritten(
     _ instruction: Program.Instruction, _ program: Program
-  ) -> (pack: Pack, product: any Op)? {
+  ) -> (pack: any Op, product: any Op)? {
     let (x, kernel) = (
       program.types[instruction.inputs[0]].shape, program.types[instruction.inputs[1]].shape
     )
     switch instruction.op {
-    case let op as Conv where op.settings.groups == 1:
-      return (Pack(), PackedConv(op.settings, kernel: kernel))
+    case let op as Conv:
+      return (
+        PackConvKernel(op.settings, method: op.method, input: x),
+        PackedConv(op.settings, method: op.method, kernel: kernel)
+      )
     case let op as Conv1DMaximum where op.method == .direct:
       return (Pack(), PackedConv1DMaximum(op.settings, kernel: kernel))
     case let op as MatMul where !op.transposeA && x[0] >= Self.fewestRows && x[1] > 0:
