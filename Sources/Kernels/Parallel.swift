@@ -39,6 +39,38 @@ package func parallelByTurns(
   }
 }
 
+/// Runs rounds that wait for one another: `share` for each of `parts` parts, by as many threads, then
+/// `whole` in the calling thread, and so on. A round that takes less than a microsecond is not worth it.
+///
+/// - Precondition: there are at most 16 parts.
+package func parallelRounds(
+  _ count: Int, parts: Int, share: @Sendable (_ round: Int, _ part: Int) -> Void,
+  whole: (_ round: Int) -> Void
+) {
+  precondition(parts <= 16, "\(parts) parts of a round")
+  withoutActuallyEscaping(share) { share in
+    withoutActuallyEscaping(whole) { whole in
+      var rounds = Rounds(share: share, whole: whole)
+      // SAFETY: `rounds` outlives the call, which returns when every round is done; threads only read it.
+      unsafe withUnsafeMutablePointer(to: &rounds) { rounds in
+        unsafe kt_rounds(
+          count, parts,
+          { context, round, part in
+            unsafe context?.assumingMemoryBound(to: Rounds.self).pointee.share(round, part)
+          },
+          { context, round in
+            unsafe context?.assumingMemoryBound(to: Rounds.self).pointee.whole(round)
+          }, rounds)
+      }
+    }
+  }
+}
+
+private struct Rounds {
+  let share: @Sendable (Int, Int) -> Void
+  let whole: (Int) -> Void
+}
+
 /// What the threads share in one call.
 private struct Job {
   let count: Int

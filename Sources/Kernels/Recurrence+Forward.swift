@@ -9,7 +9,7 @@ extension RecurrenceExtent {
   private struct Workspace {
     var memory = WorkingMemory()
     let kernel, recurrentKernel, candidateKernel: Range<Int>
-    let threads: [(inputs: Range<Int>, projected: Range<Int>, sums: Range<Int>, reset: Range<Int>)]
+    let threads: [ThreadSpace]
 
     init(_ extent: RecurrenceExtent, takesTokens: Bool, isPacked: Bool, threads: Int) {
       let (units, width) = (extent.units, extent.width)
@@ -23,13 +23,13 @@ extension RecurrenceExtent {
       candidateKernel = memory.take(count(units, units, isDivided))
       let rows = extent.groupRows(threads: threads)
       let inputRows = takesTokens ? 0 : Swift.max(rows, RecurrenceExtent.inputRows)
-      var parts: [(Range<Int>, Range<Int>, Range<Int>, Range<Int>)] = []
+      var parts: [ThreadSpace] = []
       for _ in extent.shares(threads: threads) {
         parts.append(
-          (
-            memory.take(inputRows * extent.features), memory.take(inputRows * width),
-            memory.take(rows * width), memory.take(isDivided ? rows * units : 0)
-          ))
+          ThreadSpace(
+            inputs: memory.take(inputRows * extent.features),
+            projected: memory.take(inputRows * width), sums: memory.take(rows * width),
+            reset: memory.take(isDivided ? rows * units : 0)))
       }
       self.threads = parts
     }
@@ -49,20 +49,40 @@ extension RecurrenceExtent {
     let takesTokens = if case .tokens = o.input { true } else { false }
     let space = Workspace(self, takesTokens: takesTokens, isPacked: o.isPacked, threads: threads)
     let kernels = Kernels(self, o, space, scratch, threads: threads)
+    let parts = columnParts(threads: threads)
+    if parts > 1 {
+      walkTogether(o, kernels, ThreadMemory(space.threads[0], scratch), parts: parts)
+      return
+    }
     let shares = shares(threads: threads)
     parallel(shares.count, threads: threads) { parts in
       for part in parts {
-        let own = space.threads[part]
-        let memory = ThreadMemory(
-          inputs: scratch.slice(own.inputs), projected: scratch.slice(own.projected),
-          sums: scratch.slice(own.sums), reset: scratch.slice(own.reset))
+        let memory = ThreadMemory(space.threads[part], scratch)
         for group in groups(shares[part]) { walk(o, kernels, memory, group) }
       }
     }
   }
 
+  /// How many threads share the products of a single sample: more than one where reading the kernel takes
+  /// longer than waiting for each other.
+  private func columnParts(threads: Int) -> Int {
+    guard samples == 1, units * width >= 1 << 15, cell != .gru(resetsAfter: false) else { return 1 }
+    return Swift.min(threads, width / PackedMatrix.panelWidth / 2, 16)
+  }
+
+  private struct ThreadSpace {
+    let inputs, projected, sums, reset: Range<Int>
+  }
+
   private struct ThreadMemory {
     let inputs, projected, sums, reset: Buffer
+
+    init(_ space: ThreadSpace, _ scratch: Buffer) {
+      inputs = scratch.slice(space.inputs)
+      projected = scratch.slice(space.projected)
+      sums = scratch.slice(space.sums)
+      reset = scratch.slice(space.reset)
+    }
   }
 
   /// The right operands of the products.
@@ -115,14 +135,44 @@ extension RecurrenceExtent {
     _ o: RecurrenceOperands, _ kernels: Kernels, _ memory: ThreadMemory, _ group: Range<Int>
   ) {
     let chunk = chunkSteps(group.count, rows: Self.inputRows)
+    let h = Matrix(rows(o.states[0], group, units), rows: group.count, columns: units)
+    let sums = Matrix(memory.sums, rows: group.count, columns: width)
+    var s = unsafe steps(o, memory, group)
     var step = 0
     while step < steps {
       let next = Swift.min(step + chunk, steps)
       if case .rows(let x, _) = o.input { project(x, kernels, memory, group, step..<next) }
       for current in step..<next {
-        advance(o, kernels, memory, group, current, inChunk: current - step)
+        // SAFETY: `s` gets the rows of this step.
+        unsafe go(to: current, inChunk: current - step, &s, o, memory, group)
+        unsafe advance(
+          &s, kernels, h, sums, memory, isZero: current == 0 && o.initialStates.isEmpty)
       }
       step = next
+    }
+  }
+
+  /// All steps of the only sample, whose products some threads share.
+  private func walkTogether(
+    _ o: RecurrenceOperands, _ kernels: Kernels, _ memory: ThreadMemory, parts: Int
+  ) {
+    let chunk = chunkSteps(1, rows: Self.inputRows)
+    let h = Matrix(o.states[0], rows: 1, columns: units)
+    let sums = Matrix(memory.sums, rows: 1, columns: width)
+    let panels = PackedMatrix.panels(width)
+    var s = unsafe steps(o, memory, 0..<1)
+    parallelRounds(steps, parts: parts) { _, part in
+      let first = panels * part / parts * PackedMatrix.panelWidth
+      let end = Swift.min(panels * (part + 1) / parts * PackedMatrix.panelWidth, width)
+      kernels.recurrent.multiply(
+        h, columns: first..<end, into: sums.columns(first..<end), accumulate: false)
+    } whole: { step in
+      if case .rows(let x, _) = o.input, step.isMultiple(of: chunk) {
+        project(x, kernels, memory, 0..<1, step..<Swift.min(step + chunk, steps))
+      }
+      // SAFETY: `s` gets the rows of this step.
+      unsafe go(to: step, inChunk: step % chunk, &s, o, memory, 0..<1)
+      unsafe run(&s)
     }
   }
 
@@ -144,28 +194,29 @@ extension RecurrenceExtent {
   }
 
   /// One step of a group.
+  ///
+  /// - Parameter isZero: whether the states are, and their products.
   private func advance(
-    _ o: RecurrenceOperands, _ kernels: Kernels, _ memory: ThreadMemory, _ group: Range<Int>,
-    _ step: Int, inChunk place: Int
+    _ s: inout kt_step, _ kernels: Kernels, _ h: Matrix, _ sums: Matrix, _ memory: ThreadMemory,
+    isZero: Bool
   ) {
-    var s = unsafe self.step(o, memory, group, step, inChunk: place)
-    let h = Matrix(rows(o.states[0], group, units), rows: group.count, columns: units)
-    let sums = Matrix(memory.sums, rows: group.count, columns: width)
-    let isZero = step == 0 && o.initialStates.isEmpty
     if isZero { memory.sums.fill(0) }
-    // SAFETY: `step` gives each member its extent.
+    // SAFETY: as where it is called.
     switch cell {
     case .lstm, .simple, .gru(resetsAfter: true):
-      if !isZero { kernels.recurrent.multiply(h, into: sums, accumulate: false) }
+      if !isZero {
+        kernels.recurrent.multiply(h, into: sums, accumulate: false)
+      }
       unsafe run(&s)
     case .gru(resetsAfter: false):
       if !isZero {
-        kernels.recurrent.multiply(h, into: sums.columns(0..<2 * units), accumulate: false)
+        kernels.recurrent.multiply(
+          h, into: sums.columns(0..<2 * units), accumulate: false)
       }
       unsafe kt_gru_reset_step(&s)
       if !isZero {
         kernels.candidate?.multiply(
-          Matrix(memory.reset, rows: group.count, columns: units),
+          Matrix(memory.reset, rows: h.rows, columns: units),
           into: sums.columns(2 * units..<width), accumulate: false)
       }
       unsafe kt_gru_candidate_step(&s)
@@ -181,27 +232,44 @@ extension RecurrenceExtent {
     }
   }
 
-  /// A step as the C loops take it.
-  private func step(
-    _ o: RecurrenceOperands, _ memory: ThreadMemory, _ group: Range<Int>, _ step: Int,
-    inChunk place: Int
+  /// The steps of a group as the C loops take them, before the first.
+  private func steps(
+    _ o: RecurrenceOperands, _ memory: ThreadMemory, _ group: Range<Int>
   ) -> kt_step {
     precondition(
       (o.bias?.count ?? 0) % width == 0 && o.states.count == cell.states, "operands of another cell"
     )
-    let time = time(step)
     var s = unsafe kt_step()
-    // SAFETY: every slice is of the rows that the loops go over; those of the tokens lie in their table.
+    // SAFETY: every slice is of the rows that the loops go over.
     unsafe s.rows = group.count
     unsafe s.units = units
     unsafe s.activation = activation.rawValue
     unsafe s.recurrent = recurrentActivation.rawValue
-    if let mask = o.mask {
-      unsafe s.mask = UnsafePointer(rows(mask, group, time, 1).floats)
-      unsafe s.mask_stride = steps
-    }
+    unsafe s.mask_stride = steps
     unsafe s.zeroes_masked = zeroesMasked ? 1 : 0
     unsafe s.projected_stride = width
+    unsafe s.token_stride = steps
+    unsafe s.bias = o.bias.map { unsafe UnsafePointer($0.floats) }
+    unsafe s.sums = memory.sums.slice(0, group.count * width).floats
+    unsafe s.h = rows(o.states[0], group, units).floats
+    if cell == .lstm { unsafe s.c = rows(o.states[1], group, units).floats }
+    unsafe s.output_stride = steps * units
+    unsafe s.gate_stride = steps * width
+    unsafe s.state_stride = steps * units
+    if cell == .gru(resetsAfter: false) {
+      unsafe s.reset = memory.reset.slice(0, group.count * units).floats
+    }
+    return unsafe s
+  }
+
+  /// Moves from the step before to this one.
+  private func go(
+    to step: Int, inChunk place: Int, _ s: inout kt_step, _ o: RecurrenceOperands,
+    _ memory: ThreadMemory, _ group: Range<Int>
+  ) {
+    let time = time(step)
+    // SAFETY: every slice is of the rows that the loops go over; those of the tokens lie in their table.
+    if let mask = o.mask { unsafe s.mask = UnsafePointer(rows(mask, group, time, 1).floats) }
     switch o.input {
     case .rows:
       let count = group.count * width
@@ -209,31 +277,16 @@ extension RecurrenceExtent {
     case .tokens(let tokens, let table):
       unsafe s.projected = UnsafePointer(table.floats)
       unsafe s.tokens = UnsafePointer(rows(tokens, group, time, 1).ints)
-      unsafe s.token_stride = steps
     }
-    unsafe s.bias = o.bias.map { unsafe UnsafePointer($0.floats) }
-    unsafe s.sums = memory.sums.slice(0, group.count * width).floats
-    unsafe s.h = rows(o.states[0], group, units).floats
-    if cell == .lstm { unsafe s.c = rows(o.states[1], group, units).floats }
     if let sequence = o.sequence {
+      unsafe s.previous_output = s.output.map { unsafe UnsafePointer($0) }
       unsafe s.output = rows(sequence, group, self.place(step), units).floats
-      if step > 0 {
-        unsafe s.previous_output = UnsafePointer(
-          rows(sequence, group, self.place(step - 1), units).floats)
-      }
-      unsafe s.output_stride = steps * units
     }
     if let saved = o.saved {
       unsafe s.gates = rows(saved.gates, group, time, width).floats
-      unsafe s.gate_stride = steps * width
       unsafe s.old_h = rows(saved.oldStates[0], group, time, units).floats
       if cell == .lstm { unsafe s.old_c = rows(saved.oldStates[1], group, time, units).floats }
       if let inner = saved.inner { unsafe s.inner = rows(inner, group, time, units).floats }
-      unsafe s.state_stride = steps * units
     }
-    if cell == .gru(resetsAfter: false) {
-      unsafe s.reset = memory.reset.slice(0, group.count * units).floats
-    }
-    return unsafe s
   }
 }

@@ -108,7 +108,9 @@ extension RecurrenceExtent {
     let space = Workspace(self, needsInput: o.dInput != nil, threads: threads)
     let shares = shares(threads: threads)
     let firstSteps = scratch.slice(space.firstSteps)
-    if o.mask != nil { firstSteps.store((0..<samples).map { Int32(firstStep(o.mask, $0)) }) }
+    if let mask = o.mask {
+      firstSteps.store((0..<samples).lazy.map { Int32(firstStep(mask, $0)) })
+    }
     let kernels = Kernels(self, o, space, scratch, threads: threads)
     parallel(shares.count, threads: threads) { parts in
       for part in parts {
@@ -178,8 +180,7 @@ extension RecurrenceExtent {
   }
 
   /// The first step at which a sample is not masked.
-  private func firstStep(_ mask: Buffer?, _ sample: Int) -> Int {
-    guard let mask else { return 0 }
+  private func firstStep(_ mask: Buffer, _ sample: Int) -> Int {
     let row = mask.slice(sample * steps, steps)
     // SAFETY: the row has all times.
     return (0..<steps).first { unsafe row.floats[time($0)] != 0 } ?? steps

@@ -71,17 +71,25 @@ package struct RecurrenceExtent: Sendable {
   }
 
   /// A share in groups of about equal size.
-  func groups(_ share: Range<Int>) -> [Range<Int>] {
-    let parts = (share.count + Self.mostRows - 1) / Self.mostRows
-    return (0..<parts).map {
+  func groups(_ share: Range<Int>) -> some Sequence<Range<Int>> {
+    let parts = groupCount(share)
+    // Lazily, since how many there are grows with the batch.
+    return (0..<parts).lazy.map {
       share.lowerBound + share.count * $0 / parts..<share.lowerBound + share.count * ($0 + 1)
         / parts
     }
   }
 
+  private func groupCount(_ share: Range<Int>) -> Int {
+    (share.count + Self.mostRows - 1) / Self.mostRows
+  }
+
   /// The samples of the largest group.
   func groupRows(threads: Int) -> Int {
-    shares(threads: threads).flatMap { groups($0).map(\.count) }.max() ?? 0
+    shares(threads: threads).reduce(0) { most, share in
+      let parts = Swift.max(groupCount(share), 1)
+      return Swift.max(most, (share.count + parts - 1) / parts)
+    }
   }
 
   /// The steps whose rows, of a group of so many samples, fill `rows`.

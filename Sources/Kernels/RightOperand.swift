@@ -25,11 +25,15 @@ struct RightOperand: Sendable {
 
   /// `c = a · b`, or `c += a · b`.
   ///
+  /// - Parameter columns: those of b to take, from a multiple of 32 on; all unless given.
   /// - Precondition: the extents agree, and `c` is not transposed.
-  func multiply(_ a: Matrix, into c: Matrix, accumulate: Bool) {
+  func multiply(
+    _ a: Matrix, columns: Range<Int>? = nil, into c: Matrix, accumulate: Bool
+  ) {
     if let packed {
-      packed.multiply(StridedRows(a), into: c, accumulate: accumulate)
+      packed.multiply(StridedRows(a), columns: columns, into: c, accumulate: accumulate)
     } else {
+      let matrix = columns.map { self.matrix.columns($0) } ?? self.matrix
       precondition(
         a.width == matrix.height && a.height == c.rows && matrix.width == c.columns,
         "extents of a product that do not agree")

@@ -29,6 +29,51 @@ import Testing
     }
   }
 
+  @Test(arguments: [1, 2, 3, 16])
+  func `A round begins when the one before is whole`(parts: Int) {
+    for count in [0, 1, 7, 3000] {
+      let done = (0..<parts).map { _ in Counter() }
+      var whole = 0
+      parallelRounds(count, parts: parts) { round, part in
+        // Each part has done all rounds before this one and not this one.
+        if done[part].value != round { done[part].add() }
+        done[part].add()
+      } whole: { round in
+        #expect(round == whole)
+        #expect(done.allSatisfy { $0.value == round + 1 })
+        whole += 1
+      }
+      #expect(whole == count)
+      #expect(done.allSatisfy { $0.value == count })
+    }
+  }
+
+  @Test func `Rounds of several tasks at once, and within a job, are done whole`() async {
+    await withTaskGroup(of: Int.self) { group in
+      for _ in 0..<6 {
+        group.addTask {
+          let total = Counter()
+          for _ in 0..<50 {
+            parallelRounds(20, parts: 2) { _, _ in
+              total.add()
+            } whole: { _ in
+            }
+            parallel(2, threads: 2) { outer in
+              for _ in outer {
+                parallelRounds(3, parts: 2) { _, _ in
+                  total.add()
+                } whole: { _ in
+                }
+              }
+            }
+          }
+          return total.value
+        }
+      }
+      for await total in group { #expect(total == 50 * (40 + 12)) }
+    }
+  }
+
   @Test func `Numbers below the least normal one are zero while a program runs, in all threads`()
     throws
   {

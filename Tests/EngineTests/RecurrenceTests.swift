@@ -132,19 +132,22 @@ import Testing
     }
   }
 
-  @Test func `the same bits come out of every run, whatever the batch a sample is in`() throws {
-    for cell in RecurrenceTrial.cells {
-      let trial = RecurrenceTrial(cell) {
-        ($0.samples, $0.steps, $0.features, $0.units) = (37, 9, 20, 40)
-      }
-      let operands = trial.operands(seed: 8)
-      let op = Recurrence(trial.settings)
-      let all = try execute(op, operands, threads: 2)[1]
-      #expect(try execute(op, operands, threads: 2)[1] == all)
-      guard PackedMatrix.lanes > 0 else { continue }
-      var alone = operands
-      alone[0] = ReferenceTensor([1, 9, 20], Array(operands[0].values[..<180]))
-      #expect(try execute(op, alone, threads: 1)[1] == Array(all[..<40]), "\(op.name)")
+  @Test(arguments: RecurrenceTrial.cells, [40, 190])
+  func `the same bits come out of every run, whatever the batch a sample is in`(
+    _ cell: RecurrentCell, units: Int
+  ) throws {
+    let trial = RecurrenceTrial(cell) {
+      ($0.samples, $0.steps, $0.features, $0.units) = (37, 9, 20, units)
+    }
+    let operands = trial.operands(seed: 8)
+    let op = Recurrence(trial.settings)
+    let all = try execute(op, operands, threads: 2)[1]
+    #expect(try execute(op, operands, threads: 2)[1] == all)
+    guard PackedMatrix.lanes > 0 else { return }
+    var alone = operands
+    alone[0] = ReferenceTensor([1, 9, 20], Array(operands[0].values[..<180]))
+    for threads in [1, 2, 3] {
+      #expect(try execute(op, alone, threads: threads)[1] == Array(all[..<units]), "\(op.name)")
     }
   }
 

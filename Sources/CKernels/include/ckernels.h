@@ -30,6 +30,11 @@ void kt_release(void *memory, size_t bytes);
 void kt_parallel(long parts, long threads, void (*body)(void *context, long part, long thread),
                  void *context);
 
+// Calls `share` for every part of a round, each in a thread of its own where there are as many, then `whole`
+// once in the calling thread, and only then goes on to the next round (rounds.c). Parts are at most 16.
+void kt_rounds(long count, long parts, void (*share)(void *context, long round, long part),
+               void (*whole)(void *context, long round), void *context);
+
 // In the calling thread, until what was before is restored; threads of `kt_parallel` always (denormals.c).
 unsigned long kt_flush_denormals(void);
 void kt_restore_denormals(unsigned long before);
