@@ -70,6 +70,12 @@ void kt_product(int lanes, const float *a, long a_row, long a_column, const floa
                                                       c_row, rows, columns, depth, accumulate);
 }
 
+void kt_row_product(int lanes, const float *a, long a_row, const float *b, long b_row, float *c,
+                    long c_row, long rows, long columns, long depth) {
+  (lanes == 16 ? kt_row_product_avx512 : kt_row_product_avx2)(a, a_row, b, b_row, c, c_row, rows,
+                                                              columns, depth);
+}
+
 #else
 
 int kt_tile_lanes(void) { return 0; }
@@ -78,5 +84,7 @@ void kt_pack(const float *b, long row_stride, long column_stride, long rows, lon
 void kt_product(int lanes, const float *a, long a_row, long a_column, const float *packed,
                 long panel_stride, float *c, long c_row, long rows, long columns, long depth,
                 int accumulate) {}
+void kt_row_product(int lanes, const float *a, long a_row, const float *b, long b_row, float *c,
+                    long c_row, long rows, long columns, long depth) {}
 
 #endif

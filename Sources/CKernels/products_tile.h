@@ -77,6 +77,63 @@ static KT_TARGET void KT_NAME(product)(const float *a, long a_row, long a_column
   }
 }
 
+// A few rows of the product with a matrix that is not packed: so many sums beside each other that rows of
+// it are read in one piece.
+static inline KT_TARGET __attribute__((always_inline)) void KT_NAME(wide_tile)(
+    const int rows, const int width, const float *a, long a_row, const float *b, long b_row, float *c,
+    long c_row, long depth) {
+  KT_VECTOR sums[rows][width];
+  KT_UNROLLED
+  for (int i = 0; i < rows; ++i) {
+    KT_UNROLLED
+    for (int j = 0; j < width; ++j) sums[i][j] = KT_ZERO();
+  }
+  for (long k = 0; k < depth; ++k) {
+    KT_UNROLLED
+    for (int j = 0; j < width; ++j) {
+      KT_VECTOR column = KT_LOAD(b + k * b_row + j * KT_LANES);
+      KT_UNROLLED
+      for (int i = 0; i < rows; ++i)
+        sums[i][j] = KT_ADD_PRODUCT(KT_SPREAD(a[i * a_row + k]), column, sums[i][j]);
+    }
+  }
+  KT_UNROLLED
+  for (int i = 0; i < rows; ++i) {
+    KT_UNROLLED
+    for (int j = 0; j < width; ++j) KT_STORE(c + i * c_row + j * KT_LANES, sums[i][j]);
+  }
+}
+
+#define KT_WIDE(rows, width)                                                                      \
+  for (; columns - j >= (width) * KT_LANES; j += (width) * KT_LANES)                              \
+    KT_NAME(wide_tile)(rows, width, a, a_row, b + j, b_row, c + j, c_row, depth);
+
+static KT_TARGET void KT_NAME(few_rows)(const float *a, long a_row, const float *b, long b_row,
+                                        float *c, long c_row, long rows, long columns, long depth) {
+  long j = 0;
+  switch (rows) {
+    case 1: KT_WIDE(1, KT_LANES) KT_WIDE(1, 4) KT_WIDE(1, 1) break;
+    case 2: KT_WIDE(2, KT_LANES / 4) KT_WIDE(2, 1) break;
+    case 3: KT_WIDE(3, KT_LANES / 4) KT_WIDE(3, 1) break;
+    case 4: KT_WIDE(4, KT_LANES / 4) KT_WIDE(4, 1) break;
+  }
+  for (long i = 0; i < rows; ++i)
+    for (long column = j; column < columns; ++column) {
+      float sum = 0;
+      for (long k = 0; k < depth; ++k) sum += a[i * a_row + k] * b[k * b_row + column];
+      c[i * c_row + column] = sum;
+    }
+}
+
+static KT_TARGET void KT_NAME(row_product)(const float *a, long a_row, const float *b, long b_row,
+                                           float *c, long c_row, long rows, long columns,
+                                           long depth) {
+  for (long i = 0; i < rows; i += 4)
+    KT_NAME(few_rows)(a + i * a_row, a_row, b, b_row, c + i * c_row, c_row,
+                      rows - i < 4 ? rows - i : 4, columns, depth);
+}
+
+#undef KT_WIDE
 #undef KT_TARGET
 #undef KT_NAME
 #undef KT_VECTOR

@@ -1,4 +1,4 @@
-/// Matrix products by BLAS.
+/// Matrix products: of a few rows by themselves, of others by BLAS.
 internal import CKernels
 
 /// A row-major matrix in a buffer, or its transpose without moving anything.
@@ -81,9 +81,20 @@ package func multiply(
   }
 }
 
+/// As many rows are multiplied by a matrix as it is stored: to pack it, as BLAS does, takes longer.
+private let rowsByThemselves = 8
+
 /// `multiply` in the calling thread, for kernels that share out whole samples themselves.
 package func multiplyInOneThread(_ a: Matrix, _ b: Matrix, into c: Matrix, accumulate: Bool) {
   guard c.rows > 0, c.columns > 0 else { return }
+  let lanes = PackedMatrix.lanes
+  if lanes > 0, c.rows <= rowsByThemselves, !accumulate, !a.isTransposed, !b.isTransposed {
+    // SAFETY: `Matrix` checked that each operand lies within its buffer.
+    unsafe kt_row_product(
+      Int32(lanes), a.buffer.floats, a.stride, b.buffer.floats, b.stride, c.buffer.floats, c.stride,
+      c.rows, c.columns, a.width)
+    return
+  }
   // SAFETY: `Matrix` checked that each operand lies within its buffer; extents fit Int32 because
   // buffers of more than 2^31 rows or columns do not fit in memory.
   unsafe kt_sgemm(

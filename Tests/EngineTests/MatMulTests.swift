@@ -21,6 +21,13 @@ import Testing
       .expectExecutionMatchesReference(tolerance: 2e-5)
   }
 
+  /// Widths around those of one register and of sixteen.
+  @Test(arguments: 1...9, [1, 15, 16, 33, 70, 300])
+  func `Products of a few rows match the reference`(rows: Int, columns: Int) throws {
+    try OpChecks([[rows, 50], [50, columns]], -1...1) { _, x in try x[0].matmul(x[1]) }
+      .expectExecutionMatchesReference(tolerance: 4e-6)
+  }
+
   @Test(arguments: [false, true], [false, true])
   func `Stacks of matrices are multiplied one by one`(a: Bool, b: Bool) throws {
     for count in [1, 3] {

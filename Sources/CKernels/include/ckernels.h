@@ -305,6 +305,9 @@ void kt_pack(const float *b, long row_stride, long column_stride, long rows, lon
 void kt_product(int lanes, const float *a, long a_row, long a_column, const float *packed,
                 long panel_stride, float *c, long c_row, long rows, long columns, long depth,
                 int accumulate);
+// c = a · b for a few rows, with b as it is stored: `b_row` floats from row to row.
+void kt_row_product(int lanes, const float *a, long a_row, const float *b, long b_row, float *c,
+                    long c_row, long rows, long columns, long depth);
 
 // Convolutions of one sample (patches.c) along up to three axes, of which those in front may be of length
 // and size 1; of the sample's channels, `width` from `first_channel` on.

@@ -34,6 +34,9 @@ final class StepSession {
   /// The numbers of steps between changes of weights for which this session is the one to take.
   var runs: ClosedRange<Int> { session.plan.runs }
 
+  /// The bytes of the values of one run.
+  var memoryBytes: Int { session.plan.memoryCount * 4 }
+
   /// - Parameter runs: the steps to come before a weight changes.
   init(_ key: StepKey, _ trainer: Trainer, runs: Int) throws {
     let program = StepProgram(trainer.graph)

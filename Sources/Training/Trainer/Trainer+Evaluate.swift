@@ -71,15 +71,19 @@ extension Trainer {
     for (batch, start) in stride(from: 0, to: order.count, by: batchSize).enumerated() {
       for callback in all { try callback.onPredictBatchBegin(batch, context) }
       let rows = order[start..<min(start + batchSize, order.count)]
-      let session = try sessions.session(rows: rows.count)
-      session.load(samples, rows)
-      let results: [Tensor]
-      do { results = try session.predict() } catch { throw samples.located(error, in: rows) }
-      if outputs.isEmpty {
-        outputs = results.map { (Array($0.shape.dimensions.dropFirst()), []) }
-      }
-      for (place, result) in results.enumerated() {
-        outputs[place].values += result.scalars.floats
+      let part = try sessions.rowsAtOnce(in: rows.count)
+      for first in stride(from: rows.startIndex, to: rows.endIndex, by: part) {
+        let rows = rows[first..<min(first + part, rows.endIndex)]
+        let session = try sessions.session(rows: rows.count)
+        session.load(samples, rows)
+        let results: [Tensor]
+        do { results = try session.predict() } catch { throw samples.located(error, in: rows) }
+        if outputs.isEmpty {
+          outputs = results.map { (Array($0.shape.dimensions.dropFirst()), []) }
+        }
+        for (place, result) in results.enumerated() {
+          outputs[place].values += result.scalars.floats
+        }
       }
       for callback in all { try callback.onPredictBatchEnd(batch, context) }
     }
@@ -109,6 +113,19 @@ private struct PassSessions {
     self.kind = kind
     self.samples = samples
   }
+
+  /// How many rows of a batch to run at once, where the results do not depend on it: a batch whose values
+  /// are more than the caches hold is run in parts, since what one layer leaves is then still near when
+  /// the next reads it.
+  mutating func rowsAtOnce(in batch: Int) throws -> Int {
+    guard batch > Self.part else { return batch }
+    let bytes = try session(rows: Self.part).memoryBytes / Self.part * batch
+    return bytes > Self.cachedBytes ? Self.part : batch
+  }
+
+  /// Rows that keep every thread busy, and more than which no layer gains much from.
+  private static let part = 32
+  private static let cachedBytes = 1 << 24
 
   /// - Throws: where the model does not fit the samples.
   mutating func session(rows: Int) throws -> StepSession {
