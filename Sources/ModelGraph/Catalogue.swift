@@ -22,6 +22,7 @@ public enum Catalogue {
     Dense.self,
     Dot.self,
     Dropout.self,
+    ELU.self,
     Embedding.self,
     Flatten.self,
     GlobalAveragePooling1D.self,
@@ -31,6 +32,7 @@ public enum Catalogue {
     GlobalMaxPooling2D.self,
     GlobalMaxPooling3D.self,
     InputLayer.self,
+    LeakyReLU.self,
     LSTM.self,
     Maximum.self,
     MaxPooling1D.self,
@@ -38,6 +40,9 @@ public enum Catalogue {
     MaxPooling3D.self,
     Minimum.self,
     Multiply.self,
+    PReLU.self,
+    ReLU.self,
+    Softmax.self,
     Subtract.self,
   ]
 
@@ -69,6 +74,7 @@ public enum Catalogue {
     "MaxPool3D": "MaxPooling3D",
     "BatchNormalizationV1": "BatchNormalization",
     "BatchNormalizationV2": "BatchNormalization",
+    "ThresholdedReLU": "ReLU",
     "UnifiedLSTM": "LSTM",
   ]
 

@@ -10,7 +10,7 @@ import os
 import sys
 
 from cases.harness import *
-from cases import merging, normalization, pooling
+from cases import activations, merging, normalization, pooling
 
 
 def common(k, dialect):
@@ -147,6 +147,7 @@ common(keras, "keras3")
 common(tf_keras, "keras2")
 for k in [keras, tf_keras]:
     pooling.add_cases(k)
+    activations.add_cases(k)
     merging.add_cases(k)
     normalization.add_cases(k)
 
