@@ -10,7 +10,7 @@ import os
 import sys
 
 from cases.harness import *
-from cases import activations, merging, normalization, pooling
+from cases import activations, merging, normalization, pooling, reshaping
 
 
 def common(k, dialect):
@@ -150,6 +150,7 @@ for k in [keras, tf_keras]:
     activations.add_cases(k)
     merging.add_cases(k)
     normalization.add_cases(k)
+    reshaping.add_cases(k)
 
 L = keras.layers
 for name in sorted(keras.src.activations.ALL_OBJECTS_DICT):
