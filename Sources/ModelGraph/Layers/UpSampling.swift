@@ -20,6 +20,9 @@ public struct UpSamplingOptions: Sendable, Hashable {
   public var size: [Int]
   public var dataFormat: DataFormat
   public var interpolation: Interpolation
+
+  /// Above the extent of any image.
+  static let positionLimit = 1 << 24
 }
 
 public struct UpSampling1D: UpSamplingLayer {
@@ -107,8 +110,8 @@ extension UpSamplingLayer {
     var output = input
     for (axis, size) in zip(upSampling.dataFormat.spatialAxes(rank: input.rank), upSampling.size) {
       guard let extent = input[axis] else { continue }
-      // Both are below 2³¹.
-      guard extent > 0, extent * size <= LayerConfig.countLimit else {
+      // Both are below 2³¹. Each position is a sum that is listed.
+      guard extent > 0, extent * size <= UpSamplingOptions.positionLimit else {
         throw ModelGraphError(.tooLarge(what: "an axis of \(extent) times \(size)"))
       }
       output[axis] = extent * size
