@@ -78,3 +78,18 @@ void kt_add_ordered_rows(const float *source, long width, const int32_t *starts,
       }
     }
 }
+
+KT_CLONES
+void kt_sum_rows(const float *x, long width, const int32_t *starts, const int32_t *positions,
+                 const float *weights, long first, long end, float *y) {
+  for (long j = first; j < end; ++j) {
+    float *to = y + j * width;
+    memset(to, 0, (size_t)width * sizeof(float));
+    for (long k = starts[j]; k < starts[j + 1]; ++k) {
+      const float *from = x + positions[k] * width;
+      float weight = weights[k];
+      KT_INDEPENDENT
+      for (long d = 0; d < width; ++d) to[d] += weight * from[d];
+    }
+  }
+}

@@ -1,7 +1,7 @@
 /// Zeroing elements at random, and the multiplication by such a mask.
 internal import CKernels
 
-/// Where a dropout mask stands in the space of all random numbers.
+/// Where the numbers of a dropout or of noise stand in the space of all random numbers.
 package struct DropoutStream: Sendable {
   package let key: UInt64
   package let counter: (UInt32, UInt32, UInt32)
@@ -35,6 +35,22 @@ package func dropout(
     unsafe kt_dropout(
       from.floats, to.floats, Int64(range.count), counter, stream.counter.0, stream.counter.1,
       stream.counter.2, stream.key, threshold, scale)
+  }
+}
+
+/// `y[i] = x[i] + deviation · n`, or `x[i] · (1 + deviation · n)`, n being the normal number of element i.
+///
+/// - Precondition: `x` and `y` have the same count, and are the same or do not overlap.
+package func noise(
+  _ x: Buffer, into y: Buffer, stream: DropoutStream, deviation: Float, isFactor: Bool, threads: Int
+) {
+  precondition(x.count == y.count, "noise from \(x.count) to \(y.count) elements")
+  parallel(x.count, threads: threads, multiple: dropoutGroup) { range in
+    let counter = UInt32(truncatingIfNeeded: range.lowerBound / dropoutGroup * 16)
+    // SAFETY: both buffers hold the elements of `range`.
+    unsafe kt_noise(
+      x.floats + range.lowerBound, y.floats + range.lowerBound, Int64(range.count), counter,
+      stream.counter.0, stream.counter.1, stream.counter.2, stream.key, deviation, isFactor ? 1 : 0)
   }
 }
 

@@ -7,20 +7,25 @@ extension Activation {
     guard let function else {
       throw ModelGraphError(.unsupportedOption(value: "the activation \"\(name)\""))
     }
-    switch function {
+    return try function(x)
+  }
+}
+
+extension Activation.Function {
+  /// Applies the function.
+  func callAsFunction(_ x: Value) throws(EngineError) -> Value {
+    switch self {
     case .linear: return x
     case .softmax(let axis): return try x.softmax(axis: axis)
     case .logSoftmax: return try x.logSoftmax(axis: -1)
     case .sparsemax: return try x.sparsemax()
     case .glu: return try x.glu()
     default:
-      guard let unary = function.unary else { return x }
+      guard let unary else { return x }
       return try x.apply(unary)
     }
   }
-}
 
-extension Activation.Function {
   /// The function as one on single elements; nil where it is none.
   var unary: UnaryFunction? {
     switch self {

@@ -45,7 +45,7 @@ public struct Activation: Sendable, Hashable {
     if let name = json.string ?? Self.functionName(json) {
       self.init(Self.named(name, dialect), json)
     } else {
-      self.init(Self.layerFunction(json), json)
+      self.init(Self.layerFunction(json, dialect), json)
     }
   }
 
@@ -60,24 +60,14 @@ public struct Activation: Sendable, Hashable {
   }
 
   /// A layer without weights in the place of a function.
-  private static func layerFunction(_ json: JSON) -> Function? {
-    let config = json["config"] ?? .null
-    func number(_ key: String, _ older: String, _ standard: Double) -> Double {
-      (config[key] ?? config[older])?.double ?? standard
-    }
-    switch json["class_name"]?.string {
-    case "ReLU":
-      return .relu(
-        negativeSlope: number("negative_slope", "negative_slope", 0),
-        maximum: config["max_value"]?.double, threshold: number("threshold", "threshold", 0))
-    case "LeakyReLU":
-      return .relu(
-        negativeSlope: number("negative_slope", "alpha", 0.3), maximum: nil, threshold: 0)
-    case "ELU": return .elu(alpha: number("alpha", "alpha", 1))
-    case "Softmax":
-      return (config["axis"] ?? .int(-1)).int.map { .softmax(axis: $0) }
-    default: return nil
-    }
+  private static func layerFunction(_ json: JSON, _ dialect: Dialect = .keras3) -> Function? {
+    guard let className = json["class_name"]?.string,
+      let layer = Catalogue.layer(className) as? any FunctionLayer.Type
+    else { return nil }
+    var config = LayerConfig(
+      className: className, layerName: "", values: json["config"]?.object ?? [:],
+      dialect: dialect, legacyKeys: layer.legacyKeys)
+    return try? layer.init(config: &config).function
   }
 
   /// What is shown in a message.

@@ -14,6 +14,16 @@ extension BuiltGraph {
   public func trace(
     _ builder: ProgramBuilder, inputs: [Value], mode: Mode
   ) throws(ModelGraphError) -> [Signal] {
+    var penalties: [Value] = []
+    return try trace(builder, inputs: inputs, mode: mode, penalties: &penalties)
+  }
+
+  /// The same with what the sizes of layers' results add to the loss.
+  ///
+  /// - Parameter penalties: each layer's is appended.
+  public func trace(
+    _ builder: ProgramBuilder, inputs: [Value], mode: Mode, penalties: inout [Value]
+  ) throws(ModelGraphError) -> [Signal] {
     guard inputs.count == graph.inputs.count else {
       throw ModelGraphError(.inputCount(expected: graph.inputs.count, found: inputs.count))
     }
@@ -36,7 +46,9 @@ extension BuiltGraph {
             signals[place].value = try signals[place].value.asFloats()
           }
         }
-        results.append(try layer.call(signals, context(builder, mode, index, node)))
+        let outputs = try layer.call(signals, context(builder, mode, index, node))
+        penalties += try layer.penalties(outputs)
+        results.append(outputs)
       } catch {
         throw ModelGraphError(wrapping: error)
           .located(layer: layer.name, className: layer.displayClassName)
@@ -76,9 +88,14 @@ extension BuiltGraph {
             at: .init(layer: layer.name, className: layer.displayClassName))
         }
       }
-      if layer.hasActivityRegularizer {
+      if let regularizer = layer.activityRegularizer, regularizer.factors == nil {
         throw ModelGraphError(
-          .untrainable(option: "activity_regularizer"),
+          .untrainable(option: "the regularizer \(regularizer.className)"),
+          at: .init(layer: layer.name, className: layer.displayClassName))
+      }
+      if layer.wrapped.contains(where: { $0.activityRegularizer != nil }) {
+        throw ModelGraphError(
+          .untrainable(option: "activity_regularizer of a wrapped layer"),
           at: .init(layer: layer.name, className: layer.displayClassName))
       }
     }
@@ -93,11 +110,8 @@ extension BuiltGraph {
     for variable in trainedVariables {
       guard let factors = variable.spec.regularizer?.factors else { continue }
       let weight = builder.state(variable.name, variable.spec.shape)
-      let axes = Array(0..<weight.rank)
       do {
-        for (factor, function) in [(factors.l1, UnaryFunction.abs), (factors.l2, .square)]
-        where factor != 0 {
-          let term = try weight.apply(function).sum(axes: axes).scaled(by: Float(factor))
+        for term in try factors.penalties(weight) {
           sum = try sum.map { earlier throws(EngineError) in try earlier + term } ?? term
         }
       } catch {
@@ -109,10 +123,29 @@ extension BuiltGraph {
 }
 
 extension Layer {
-  /// Whether the sizes of its results would add to the loss.
-  fileprivate var hasActivityRegularizer: Bool {
-    settings["activity_regularizer"]?.isNull == false
-      || wrapped.contains { $0.hasActivityRegularizer }
+  /// What the sizes of the results add to the loss, a batch's mean.
+  fileprivate func penalties(_ outputs: [Signal]) throws(EngineError) -> [Value] {
+    guard let factors = activityRegularizer?.factors else { return [] }
+    var penalties: [Value] = []
+    for output in outputs where output.value.shape.count > 0 {
+      let share = 1 / Float(output.value.shape.dimensions.first ?? 1)
+      for penalty in try factors.penalties(output.value) {
+        penalties.append(try penalty.scaled(by: share))
+      }
+    }
+    return penalties
+  }
+}
+
+extension Regularizer.Factors {
+  /// `l1 · Σ|x|` and `l2 · Σx²`, those that are not 0.
+  fileprivate func penalties(_ x: Value) throws(EngineError) -> [Value] {
+    var penalties: [Value] = []
+    for (factor, function) in [(l1, UnaryFunction.abs), (l2, .square)] where factor != 0 {
+      let sum = try x.apply(function).sum(axes: Array(0..<x.rank))
+      penalties.append(try sum.scaled(by: Float(factor)))
+    }
+    return penalties
   }
 }
 

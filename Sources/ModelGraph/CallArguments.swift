@@ -111,6 +111,10 @@ struct CallArguments {
       guard let reference = TensorReference(element) else { throw Self.wrong(.array(list)) }
       inputs.append(reference)
       for (key, value) in element[3]?.object ?? [:] where !value.isNull && key != "training" {
+        if key == "mask", let reference = TensorReference(value) {
+          mask = reference
+          continue
+        }
         // References inside keep the order of calls right, also where they are not run.
         inputs += Self.references(in: value)
         problem = .unsupportedOption(value: "the argument \"\(key)\" of a call")

@@ -84,7 +84,7 @@ extension Graph {
 
   private func json(_ node: Node, _ shapes: [[LayerShape]?]?) -> JSON {
     if let arguments = node.arguments { return arguments }
-    let tensors: [JSON] = node.inputs.map { port in
+    func tensor(_ port: Port) -> JSON {
       let results = shapes?[port.node] ?? []
       let shape = results.indices.contains(port.output) ? results[port.output] : nil
       let source = layer(of: nodes[port.node]) as? InputLayer
@@ -96,11 +96,15 @@ extension Graph {
         ],
       ]
     }
-    guard tensors.count > 1 else { return ["args": .array(tensors), "kwargs": [:]] }
+    let tensors = node.inputs.map(tensor)
+    var named: [String: JSON] = [:]
+    if let mask = node.mask { named["mask"] = tensor(mask) }
+    guard tensors.count > 1 else { return ["args": .array(tensors), "kwargs": .object(named)] }
     if let key = type(of: layer(of: node)).furtherInputs {
-      return ["args": [tensors[0]], "kwargs": .object([key: .array(Array(tensors.dropFirst()))])]
+      named[key] = .array(Array(tensors.dropFirst()))
+      return ["args": [tensors[0]], "kwargs": .object(named)]
     }
-    return ["args": [.array(tensors)], "kwargs": [:]]
+    return ["args": [.array(tensors)], "kwargs": .object(named)]
   }
 }
 

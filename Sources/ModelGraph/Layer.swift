@@ -46,6 +46,9 @@ public protocol Layer: Sendable {
   /// Whether Keras takes the layer for built before it has seen data, having no weights to make.
   var isBuiltAtOnce: Bool { get }
 
+  /// What the sizes of the results add to the loss.
+  var activityRegularizer: Regularizer? { get }
+
   /// Whether the inputs are tokens, whole numbers that index a table.
   var takesTokens: Bool { get }
 
@@ -59,6 +62,7 @@ extension Layer {
   public static var takesConstants: Bool { false }
   public static var furtherInputs: String? { nil }
   public var takesTokens: Bool { false }
+  public var activityRegularizer: Regularizer? { nil }
   public var wrapped: [any Layer] { [] }
   public var isBuiltAtOnce: Bool {
     wrapped.isEmpty && !settings.keys.contains { $0.hasSuffix("_initializer") }

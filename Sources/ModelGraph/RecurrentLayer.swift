@@ -95,6 +95,7 @@ public protocol RecurrentLayer: Layer {
 extension RecurrentLayer {
   public static var furtherInputs: String? { "initial_state" }
   public var gateActivation: Activation? { nil }
+  public var activityRegularizer: Regularizer? { recurrence.activityRegularizer }
 
   public static var legacyKeys: [String: LegacyKey] {
     [

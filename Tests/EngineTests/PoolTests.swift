@@ -129,7 +129,7 @@ import Testing
     for windows in [
       .sliding(size: 4, stride: 1), .sliding(size: 0, stride: 1), .sliding(size: 2, stride: 0),
       .sliding(size: 2, stride: 1, padding: .causal), .dividing(into: 0),
-      .dividing(into: .max),
+      .dividing(into: .max), .dividing(into: 1 << 25),
     ] as [PoolWindows] {
       #expect(throws: EngineError.self) { try x.pooled(.max, [windows]) }
     }

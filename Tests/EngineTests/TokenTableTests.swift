@@ -135,6 +135,14 @@ import Testing
     #expect(many.runs == 100...Int.max)
   }
 
+  @Test func `A product with a constant is none of a look-up`() throws {
+    let builder = ProgramBuilder()
+    let ones = try builder.constant(1, [2, 16])
+    builder.output("y", try ones.matmul(builder.state("kernel", [16, 3])))
+    let plan = Plan(builder.program, threads: 1, runs: Case.many)
+    #expect(plan.program.instructions.map(\.op.name) == ["constant", "matmul"])
+  }
+
   @Test func `Narrow rows, large tables and programs that learn have none`() throws {
     let large = Case(vocabulary: 1 << 20, filters: 64)
     for plan in [try plan(Case(channels: 15)), try plan(large, runs: 1 << 20)] {

@@ -136,6 +136,60 @@ import Testing
   }
 }
 
+@Suite struct EarlyKerasTests {
+  @Test func `Keras 1's words for images are understood`() throws {
+    let config = try JSON(
+      parsing: """
+        {"class_name": "Sequential", "config": [
+          {"class_name": "ZeroPadding2D", "config": {"name": "z", "padding": [1, 2],
+           "dim_ordering": "th", "batch_input_shape": [null, 3, 8, 9]}},
+          {"class_name": "MaxPooling2D", "config": {"name": "m", "pool_size": [2, 3],
+           "strides": [2, 2], "border_mode": "same", "dim_ordering": "th"}},
+          {"class_name": "UpSampling2D", "config": {"name": "u", "size": [2, 1], "dim_ordering": "th"}},
+          {"class_name": "SpatialDropout2D", "config": {"name": "s", "p": 0.25, "dim_ordering": "th"}},
+          {"class_name": "BatchNormalization", "config": {"name": "b", "mode": 0, "axis": 1,
+           "momentum": 0.9, "epsilon": 1e-6, "gamma_regularizer": null}},
+          {"class_name": "LeakyReLU", "config": {"name": "l", "alpha": 0.1}},
+          {"class_name": "ThresholdedReLU", "config": {"name": "t", "theta": 0.5}},
+          {"class_name": "GlobalAveragePooling2D", "config": {"name": "g", "dim_ordering": "th"}},
+          {"class_name": "GaussianNoise", "config": {"name": "n", "sigma": 0.5}},
+          {"class_name": "RepeatVector", "config": {"name": "r", "n": 6}},
+          {"class_name": "MaxPooling1D", "config": {"name": "p", "pool_length": 3, "stride": 2,
+           "border_mode": "valid"}},
+          {"class_name": "UpSampling1D", "config": {"name": "v", "length": 2}}]}
+        """)
+    let graph = try Graph(modelConfig: config, dialect: .keras1)
+    let shapes = try graph.built().shapes.map { $0[0] }
+    #expect(
+      shapes == [
+        [nil, 3, 8, 9], [nil, 3, 10, 13], [nil, 3, 5, 7], [nil, 3, 10, 7], [nil, 3, 10, 7],
+        [nil, 3, 10, 7], [nil, 3, 10, 7], [nil, 3, 10, 7], [nil, 3], [nil, 3], [nil, 6, 3],
+        [nil, 2, 3], [nil, 4, 3],
+      ])
+    let slopes = graph.layers.compactMap { ($0 as? any FunctionLayer)?.function }
+    #expect(
+      slopes == [
+        .relu(negativeSlope: 0.1, maximum: nil, threshold: 0),
+        .relu(negativeSlope: 0, maximum: nil, threshold: 0.5),
+      ])
+    #expect((graph.layers[9] as? GaussianNoise)?.deviation == 0.5)
+  }
+
+  @Test(
+    arguments: [
+      ("MaxPool2D", "MaxPooling2D"), ("AvgPool3D", "AveragePooling3D"),
+      ("GlobalMaxPool2D", "GlobalMaxPooling2D"), ("GlobalAvgPool1D", "GlobalAveragePooling1D"),
+    ])
+  func `a layer's other names are understood`(name: String, className: String) throws {
+    let config = try JSON(
+      parsing: """
+        {"class_name": "Sequential", "config": {"name": "m", "layers": [
+          {"class_name": "\(name)", "config": {"name": "x"}}]}}
+        """)
+    #expect(try Graph(modelConfig: config).layers[1].displayClassName == className)
+  }
+}
+
 /// An error as the module throws it.
 func error(
   _ kind: ModelGraphError.Kind, layer: String? = nil, _ className: String? = nil,

@@ -91,6 +91,58 @@ import Testing
     #expect(throws: ModelGraphError.self) { try graph(sequential(flat)).built() }
   }
 
+  @Test(arguments: [
+    ("MaxPooling2D", #""pool_size": [2, 2, 2]"#, "pool_size"),
+    ("MaxPooling2D", #""pool_size": [2, 0]"#, "pool_size"),
+    ("AveragePooling3D", #""pool_size": 2, "strides": "two""#, "strides"),
+    ("MaxPooling1D", #""padding": "causal""#, "padding"),
+    ("GlobalMaxPooling2D", #""data_format": "channels_middle""#, "data_format"),
+    ("AdaptiveMaxPooling1D", #""output_size": [1, 2]"#, "output_size"),
+    ("Dot", #""axes": [1, 2, 3]"#, "axes"), ("Dot", #""axes": [1, null]"#, "axes"),
+    ("Softmax", #""axis": []"#, "axis"), ("Softmax", #""axis": ["x"]"#, "axis"),
+    ("PReLU", #""shared_axes": ["x"]"#, "shared_axes"),
+    ("Reshape", #""target_shape": [-1, -1]"#, "target_shape"),
+    ("Reshape", #""target_shape": [-2]"#, "target_shape"),
+    ("Reshape", #""target_shape": 3"#, "target_shape"),
+    ("Permute", #""dims": [1, 3]"#, "dims"), ("Permute", #""dims": []"#, "dims"),
+    ("RepeatVector", #""n": 0"#, "n"), ("ZeroPadding2D", #""padding": [1, 2, 3]"#, "padding"),
+    ("ZeroPadding2D", #""padding": [[1, 2], [3]]"#, "padding"),
+    ("Cropping1D", #""cropping": [-1, 0]"#, "cropping"),
+    ("UpSampling2D", #""interpolation": "cubic""#, "interpolation"),
+    ("GaussianNoise", #""stddev": -1"#, "stddev"), ("GaussianDropout", #""rate": 2"#, "rate"),
+    ("Masking", #""mask_value": "zero""#, "mask_value"),
+  ])
+  func `a setting that makes no sense names layer and key`(
+    className: String, setting: String, key: String
+  ) {
+    let layer = #"{"class_name": "\#(className)", "config": {"name": "x", \#(setting)}}"#
+    let found = #expect(throws: ModelGraphError.self) { try graph(sequential(layer)) }
+    #expect(found?.location == .init(layer: "x", className: className, key: key))
+  }
+
+  @Test(arguments: [
+    ("MaxPooling2D", #""pool_size": 3"#, [2, 9, 1]),
+    ("GlobalMaxPooling1D", #""name": "x""#, [0, 2]),
+    ("AdaptiveMaxPooling1D", #""output_size": 2"#, [0, 2]),
+    ("Reshape", #""target_shape": [4, -1]"#, [6]), ("Reshape", #""target_shape": [0, -1]"#, [6]),
+    ("Reshape", #""target_shape": [5]"#, [6]), ("Permute", #""dims": [2, 1]"#, [6]),
+    ("Cropping1D", #""cropping": [2, 2]"#, [4, 1]), ("PReLU", #""shared_axes": [3]"#, [4, 5]),
+    ("UpSampling1D", #""size": 2147483647"#, [4, 1]), ("Softmax", #""axis": 3"#, [4]),
+    ("ZeroPadding1D", #""padding": 2147483647"#, [2_147_483_647, 1]),
+  ])
+  func `data that does not fit a layer names it`(
+    className: String, setting: String, shape: [Int]
+  ) throws {
+    let shape = shape.map(String.init).joined(separator: ",")
+    let layer = """
+      {"class_name": "\(className)",
+       "config": {"name": "x", "batch_input_shape": [null, \(shape)], \(setting)}}
+      """
+    let model = try graph(sequential(layer))
+    let found = #expect(throws: ModelGraphError.self) { try model.built() }
+    #expect(found?.location.layer == "x")
+  }
+
   @Test func `layers that wait for each other are refused`() {
     let text = functional([("a", []), ("x", ["a", "y"]), ("y", ["x"])], output: "y")
     #expect(throws: error(.cycle(layers: ["x", "y"]))) { try graph(text) }

@@ -52,6 +52,11 @@ void kt_order_tokens(const int32_t *tokens, long count, long rows, int32_t *star
 void kt_add_ordered_rows(const float *source, long width, const int32_t *starts, long count,
                          const int32_t *positions, float *sum, float *squares);
 
+// Rows first ..< end of y, each the sum of the rows of x at positions[starts[j]] to
+// positions[starts[j + 1] - 1] times their weights.
+void kt_sum_rows(const float *x, long width, const int32_t *starts, const int32_t *positions,
+                 const float *weights, long first, long end, float *y);
+
 // Convolutions under a maximum (sparse_convolution.c).
 typedef struct {
   // `words` of 32 bits tell which of the windows have a filter's maximum.
@@ -100,6 +105,10 @@ void kt_winograd_output_rows(const float *products, long count, float *first, fl
 void kt_dropout(
     const float *x, float *y, int64_t count, uint32_t counter, uint32_t upper0, uint32_t upper1,
     uint32_t upper2, uint64_t key, uint32_t threshold, float scale);
+
+// y = x + deviation · n, or x · (1 + deviation · n), with normal numbers n of the same words. y may be x.
+void kt_noise(const float *x, float *y, int64_t count, uint32_t counter, uint32_t upper0,
+              uint32_t upper1, uint32_t upper2, uint64_t key, float deviation, int is_factor);
 
 // y = x * mask, and 0 where the mask is 0 even if x is not finite. y may be x.
 void kt_apply_mask(const float *x, const float *mask, float *y, int64_t count);

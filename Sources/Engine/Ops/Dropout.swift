@@ -49,16 +49,6 @@ package struct Dropout: PartialOp {
 
   private var scale: Float { 1 / (1 - rate) }
 
-  private func drawing(_ run: RunContext) -> DropoutStream {
-    // Steps and streams above 2^32 share a word, which nobody reaches with both.
-    DropoutStream(
-      key: run.seed,
-      counter: (
-        UInt32(truncatingIfNeeded: run.step), UInt32(truncatingIfNeeded: stream),
-        UInt32(truncatingIfNeeded: stream >> 32) ^ UInt32(truncatingIfNeeded: run.step >> 32)
-      ))
-  }
-
   /// The shape of the mask: 1 along the shared axes.
   private func maskShape(_ shape: Shape) -> Shape {
     Shape(shape.dimensions.enumerated().map { sharedAxes.contains($0) ? min($1, 1) : $1 })
@@ -67,7 +57,7 @@ package struct Dropout: PartialOp {
   package func reference(_ inputs: [ReferenceTensor], _ run: RunContext) -> [ReferenceTensor] {
     var result = inputs[0]
     let mask = maskShape(result.shape)
-    let drawing = drawing(run)
+    let drawing = DropoutStream(run, stream: stream)
     for index in result.values.indices {
       // From the element's index to the mask's, axis by axis from the last.
       var (rest, place, width) = (index, 0, 1)
@@ -83,7 +73,7 @@ package struct Dropout: PartialOp {
   }
 
   /// The random word of a mask's element: the words of 16 counters are dealt out in groups of 64.
-  private static func word(_ index: Int, _ drawing: DropoutStream) -> UInt32 {
+  static func word(_ index: Int, _ drawing: DropoutStream) -> UInt32 {
     let (group, place) = index.quotientAndRemainder(dividingBy: dropoutGroup)
     let counter = UInt32(truncatingIfNeeded: group * 16 + place % 16)
     let (a, b, c) = drawing.counter
@@ -105,13 +95,15 @@ package struct Dropout: PartialOp {
     guard rate < 1 else { return y.fill(0) }
     guard !sharedAxes.isEmpty else {
       return dropout(
-        x, into: y, stream: drawing(run), threshold: threshold, scale: scale, threads: run.threads)
+        x, into: y, stream: DropoutStream(run, stream: stream), threshold: threshold, scale: scale,
+        threads: run.threads)
     }
     let shape = step.inputTypes[0].shape
     let mask = step.scratch.slice(0, maskShape(shape).count)
     mask.fill(1)
     dropout(
-      mask, into: mask, stream: drawing(run), threshold: threshold, scale: scale,
+      mask, into: mask, stream: DropoutStream(run, stream: stream), threshold: threshold,
+      scale: scale,
       threads: run.threads)
     spread(mask, over: x, into: y, shape: shape, axis: 0, threads: run.threads)
   }
@@ -124,7 +116,8 @@ package struct Dropout: PartialOp {
     let y = step.outputs[0].slice(part.lowerBound, part.count)
     guard rate < 1 else { return y.fill(0) }
     dropout(
-      x, into: y, stream: drawing(run), from: part.lowerBound, threshold: threshold, scale: scale,
+      x, into: y, stream: DropoutStream(run, stream: stream), from: part.lowerBound,
+      threshold: threshold, scale: scale,
       threads: 1)
   }
 
@@ -148,6 +141,18 @@ package struct Dropout: PartialOp {
           shape: shape, axis: axis + 1, threads: 1)
       }
     }
+  }
+}
+
+extension DropoutStream {
+  init(_ run: RunContext, stream: UInt64) {
+    // Steps and streams above 2^32 share a word, which nobody reaches with both.
+    self.init(
+      key: run.seed,
+      counter: (
+        UInt32(truncatingIfNeeded: run.step), UInt32(truncatingIfNeeded: stream),
+        UInt32(truncatingIfNeeded: stream >> 32) ^ UInt32(truncatingIfNeeded: run.step >> 32)
+      ))
   }
 }
 

@@ -13,12 +13,15 @@ public enum PoolWindows: Sendable, Hashable {
   /// before ⌈(i+1)·T / count⌉.
   case dividing(into: Int)
 
+  /// Above any number of windows that an axis is divided into; each takes memory.
+  private static let countLimit = 1 << 24
+
   /// The number of windows on an axis of `length`; nil where they do not fit.
   func count(on length: Int) -> Int? {
     switch self {
     case .sliding: windows(on: length)?.count
     case .dividing(let count):
-      length > 0 && count > 0 && length < 1 << 31 && count < 1 << 31 ? count : nil
+      (1...Self.countLimit).contains(count) && (1..<1 << 31).contains(length) ? count : nil
     }
   }
 

@@ -157,8 +157,9 @@ struct TokenTables: Pass {
   private func lookUp(
     behind value: Int, _ program: Program, _ producers: [Int?]
   ) -> (embedding: Int, tokens: Int)? {
-    guard let instruction = producers[value].map({ program.instructions[$0] }) else { return nil }
-    let source = instruction.inputs[0]
+    guard let instruction = producers[value].map({ program.instructions[$0] }),
+      let source = instruction.inputs.first
+    else { return nil }
     if instruction.op is Gather { return (source, instruction.inputs[1]) }
     let types = program.types
     guard instruction.op is Reshape,

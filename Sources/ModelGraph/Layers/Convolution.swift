@@ -171,6 +171,8 @@ extension ConvolutionLayer {
       .merging(convolution.bias.config("bias")) { $1 }
   }
 
+  public var activityRegularizer: Regularizer? { convolution.activityRegularizer }
+
   /// The axis of the channels.
   private var channelAxis: Int { convolution.dataFormat == .channelsLast ? -1 : 1 }
 

@@ -1,9 +1,10 @@
 /// Random silence in training.
 public import Engine
 public import KerasCheckpoint
+import Tensors
 
 /// In training each element is 0 with probability `rate` and else `x / (1 - rate)`; in inference
-/// nothing changes.
+/// nothing changes. Where `noiseShape` has a 1, all elements along that axis are dropped together.
 ///
 /// Source: `keras/src/layers/regularization/dropout.py`; Srivastava et al. 2014, JMLR 15.
 public struct Dropout: SingleInputLayer {
@@ -38,9 +39,24 @@ public struct Dropout: SingleInputLayer {
 
   public func call(_ input: Value, _ context: LayerContext) throws -> Value {
     guard context.mode == .training, rate > 0 else { return input }
-    guard noiseShape == nil else {
-      throw ModelGraphError(.untrainable(option: "noise_shape"))
+    let axes = try noiseShape?.sharedAxes(of: input.shape) ?? []
+    return try input.dropout(rate: Float(rate), stream: context.stream, sharedAxes: axes)
+  }
+}
+
+extension LayerShape {
+  /// The axes along which a mask of this shape is the same for all elements of `shape`.
+  ///
+  /// - Throws: `ModelGraphError` where it does not broadcast to it.
+  func sharedAxes(of shape: Shape) throws(ModelGraphError) -> [Int] {
+    let fits =
+      rank == shape.rank
+      && zip(extents, shape.dimensions).allSatisfy { $0 == nil || $0 == 1 || $0 == $1 }
+    guard fits else {
+      throw ModelGraphError(
+        .inputShape(
+          expected: "data for noise of the shape \(self)", found: LayerShape(shape.dimensions)))
     }
-    return try input.dropout(rate: Float(rate), stream: context.stream)
+    return extents.indices.filter { extents[$0] == 1 && shape[$0] != 1 }
   }
 }

@@ -116,18 +116,17 @@ public struct LogicalOr: Operation {
   }
 }
 
-/// `y = x ≠ number`, 1 or 0, on tokens.
+/// `y = x ≠ number`, 1 or 0, on tokens or on other numbers.
 public struct NotEqual: Operation, SingleInputLayer {
   public static let className = "NotEqual"
   public static let takesConstants = true
 
   public var attributes: LayerAttributes
-  public var number: Int32
+  public var number: Double
 
   public init(config: inout LayerConfig) throws(ModelGraphError) {
     attributes = LayerAttributes(name: config.layerName)
-    guard config.constants.count <= 1,
-      let number = (config.constants.first ?? .int(0)).int.flatMap({ Int32(exactly: $0) })
+    guard config.constants.count <= 1, let number = (config.constants.first ?? .int(0)).double
     else {
       throw config.unsupported("inbound_nodes", "a comparison of tensors")
     }
@@ -141,7 +140,11 @@ public struct NotEqual: Operation, SingleInputLayer {
   public func outputShape(_ input: LayerShape) throws(ModelGraphError) -> LayerShape { input }
 
   public func call(_ input: Value, _ context: LayerContext) throws -> Value {
-    try input.asTokens().notEqual(to: number)
+    if input.type.dtype == .int32, let token = Int32(exactly: number) {
+      return try input.notEqual(to: token)
+    }
+    let numbers = input.type.dtype == .int32 ? try input.toFloat() : input
+    return try numbers.notEqual(to: context.builder.constant(Float(number)))
   }
 }
 

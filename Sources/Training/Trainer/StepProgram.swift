@@ -72,8 +72,10 @@ struct StepProgram {
       throw TrainingError(.data(name: "y", expected: "labels", found: "missing"))
     }
     let labels = builder.input("y", labelType)
-    let signal = try output(inputs, mode)
+    var penalties: [Value] = []
+    let signal = try output(inputs, mode, &penalties)
     var loss = try configuration.loss.value(yTrue: labels, yPred: signal.value)
+    for penalty in penalties { loss = try loss + penalty }
     if let penalty = try graph.regularizationLoss(builder) { loss = try loss + penalty }
     builder.output(Self.loss, loss)
     builder.output(Self.predictions(0), signal.value)
@@ -91,8 +93,10 @@ struct StepProgram {
   }
 
   /// The only output of the model.
-  private func output(_ inputs: [Value], _ mode: Mode) throws -> Signal {
-    let signals = try graph.trace(builder, inputs: inputs, mode: mode)
+  private func output(
+    _ inputs: [Value], _ mode: Mode, _ penalties: inout [Value]
+  ) throws -> Signal {
+    let signals = try graph.trace(builder, inputs: inputs, mode: mode, penalties: &penalties)
     guard signals.count == 1 else {
       throw TrainingError(
         .data(

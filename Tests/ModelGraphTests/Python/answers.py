@@ -10,7 +10,7 @@ import os
 import sys
 
 from cases.harness import *
-from cases import convolutional, merging, normalization, pooling
+from cases import activations, convolutional, merging, normalization, pooling, reshaping
 
 
 def recurrent_layers(L):
@@ -202,8 +202,10 @@ common(tf_keras, "keras2")
 for k in [keras, tf_keras]:
     pooling.add_cases(k)
     convolutional.add_cases(k)
+    activations.add_cases(k)
     merging.add_cases(k)
     normalization.add_cases(k)
+    reshaping.add_cases(k)
 
 L = keras.layers
 for name in sorted(keras.src.activations.ALL_OBJECTS_DICT):

@@ -39,7 +39,8 @@ def listed(values):
 
 def add(label, model, inputs, dialect="keras3", training=False, gradients=False):
     """Adds a case. In training mode its outputs and new weights are kept too; with `gradients` those of
-    a weighted sum of all outputs, in training mode where `training` says so."""
+    a weighted sum of all outputs and of what the layers add to a loss, in training mode where `training`
+    says so."""
     # An exponential of a state that it feeds grows beyond all numbers.
     randomise(model, 0.05 if "exponential" in label else 0.5)
     given = inputs if len(inputs) > 1 else inputs[0]
@@ -65,6 +66,7 @@ def add(label, model, inputs, dialect="keras3", training=False, gradients=False)
             tape.watch(sources)
             results = listed(model(tensors if len(tensors) > 1 else tensors[0], training=training))
             loss = sum(tf.reduce_sum(y * f) for y, f in zip(results, factors))
+            loss += sum(model.losses)
         found = tape.gradient(loss, sources + weights, unconnected_gradients="zero")
         case["factors"] = [array(f) for f in factors]
         case["gradients"] = [array(tf.convert_to_tensor(g)) for g in found]

@@ -1,0 +1,82 @@
+import Engine
+import KerasCheckpoint
+import ModelGraph
+import Tensors
+import Testing
+
+/// What layers do in training by chance, where there is no Keras to compare with but its formulas.
+@Suite struct RandomLayerTests {
+  /// The results of a layer in training, for numbers of mean 0 and variance 1.
+  private func trained(_ layer: any Layer, _ shape: [Int]) throws -> [Double] {
+    let graph = try Graph(sequential: [InputLayer(shape: Array(shape.dropFirst())), layer]).built()
+    let builder = ProgramBuilder()
+    let input = builder.input("x", TensorType(Shape(shape)))
+    builder.output(
+      "y", try graph.trace(builder, inputs: [input], mode: .training)[0].value)
+    let session = try Session(Plan(builder.program, threads: 2), variables: Variables())
+    var source = RandomSource(seed: 3)
+    try session.setInput(0, Tensor(Shape(shape), source.normal(shape.reduce(1, *))))
+    try session.run(seed: 8, step: 1)
+    return session.output("y").scalars.doubles
+  }
+
+  private func moments(_ values: [Double]) -> (mean: Double, variance: Double) {
+    let mean = values.reduce(0, +) / Double(values.count)
+    return (
+      mean, values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(values.count)
+    )
+  }
+
+  /// Of 200,000 numbers mean and variance are known to about 0.01.
+  @Test(arguments: [0.1, 0.5])
+  func `Noise has the variance that Keras gives it`(amount: Double) throws {
+    let noise = moments(try trained(GaussianNoise(amount), [200, 1000]))
+    #expect(abs(noise.mean) < 0.02)
+    #expect(abs(noise.variance - (1 + amount * amount)) < 0.02)
+    let dropout = moments(try trained(GaussianDropout(amount), [200, 1000]))
+    #expect(abs(dropout.mean) < 0.02)
+    #expect(abs(dropout.variance - (1 + amount / (1 - amount))) < 0.05)
+    let alpha = try trained(AlphaDropout(amount), [200, 1000])
+    #expect(abs(moments(alpha).mean) < 0.02)
+    #expect(abs(moments(alpha).variance - 1) < 0.02)
+    // All that are dropped have one value.
+    let counts = Dictionary(grouping: alpha) { $0 }.mapValues(\.count)
+    #expect(abs(Double(counts.values.max() ?? 0) / 200_000 - amount) < 0.01)
+  }
+
+  @Test(arguments: [DataFormat.channelsLast, .channelsFirst])
+  func `A channel is dropped at all its positions or at none`(format: DataFormat) throws {
+    let values = try trained(SpatialDropout2D(0.5, dataFormat: format), [40, 5, 5, 5])
+    var dropped = 0
+    for n in 0..<40 {
+      for channel in 0..<5 {
+        let places = (0..<25).map { position in
+          n * 125 + (format == .channelsLast ? position * 5 + channel : channel * 25 + position)
+        }
+        let zeros = places.count { values[$0] == 0 }
+        #expect(zeros == 0 || zeros == 25)
+        if zeros > 0 { dropped += 1 }
+      }
+    }
+    #expect((70...130).contains(dropped), "\(dropped) of 200")
+  }
+
+  @Test func `Noise of a shape is the same along its axes of extent 1`() throws {
+    var layer = Dropout(0.5)
+    layer.noiseShape = [nil, 1, 6]
+    let values = try trained(layer, [20, 7, 6])
+    for n in 0..<20 {
+      for feature in 0..<6 {
+        let zeros = (0..<7).count { values[(n * 7 + $0) * 6 + feature] == 0 }
+        #expect(zeros == 0 || zeros == 7)
+      }
+    }
+    layer.noiseShape = [nil, 2, 6]
+    #expect(throws: ModelGraphError.self) { try trained(layer, [20, 7, 6]) }
+  }
+
+  @Test func `A rate of 1 cannot be trained where Keras divides by 0`() {
+    #expect(throws: ModelGraphError.self) { try trained(GaussianDropout(1), [2, 3]) }
+    #expect(throws: ModelGraphError.self) { try trained(AlphaDropout(1), [2, 3]) }
+  }
+}
