@@ -144,7 +144,7 @@ extension Convolution {
   package func packKernel(
     _ kernel: Buffer, into packed: Buffer, _ method: Method = .direct, scratch: Buffer, threads: Int
   ) {
-    precondition(kernel.count == kernelCount, "a kernel that does not fit the convolution's extents")
+    precondition(kernel.count == kernelCount, "a kernel that does not fit the convolution")
     if let winograd = winograd(method) {
       winograd.transformKernel(kernel, into: packed, scratch: scratch, threads: threads)
       return

@@ -113,7 +113,9 @@ package struct PackedMatrix: Sendable {
   }
 
   /// `c = a · b` with the whole matrix, cut by rows or by columns over threads, and finished.
-  package func multiply(_ a: Matrix, into c: Matrix, finish: RowFinish = RowFinish(), threads: Int) {
+  package func multiply(
+    _ a: Matrix, into c: Matrix, finish: RowFinish = RowFinish(), threads: Int
+  ) {
     let threads = threads.worthwhile(a.height * rows * columns / 16)
     if c.rows >= c.columns {
       parallel(c.rows, threads: threads, multiple: lanes == 16 ? 14 : 6) { range in

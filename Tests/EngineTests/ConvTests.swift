@@ -72,12 +72,14 @@ import Testing
   }
 
   @Test(arguments: [
-    Case(input: [2, 7, 7, 3], kernel: [3, 3, 2, 4]), Case(input: [2, 2, 7, 3], kernel: [3, 3, 3, 4]),
+    Case(input: [2, 7, 7, 3], kernel: [3, 3, 2, 4]),
+    Case(input: [2, 2, 7, 3], kernel: [3, 3, 3, 4]),
     Case(input: [2, 7, 7, 3], kernel: [3, 3, 3, 4], strides: [1, 0]),
     Case(input: [2, 7, 7, 3], kernel: [3, 3, 3, 4], dilations: [1, 4]),
     Case(input: [2, 7, 7, 3], kernel: [3, 3, 3, 4], strides: [1]),
     Case(input: [2, 7, 7, 4], kernel: [3, 3, 2, 3], groups: 2),
-    Case(input: [2, 7], kernel: [3, 4]), Case(input: [2, 3, 3, 3, 3, 1], kernel: [1, 1, 1, 1, 1, 1]),
+    Case(input: [2, 7], kernel: [3, 4]),
+    Case(input: [2, 3, 3, 3, 3, 1], kernel: [1, 1, 1, 1, 1, 1]),
   ])
   func `Extents that do not fit are refused`(_ c: Case) throws {
     let builder = ProgramBuilder()
@@ -118,7 +120,9 @@ import Testing
   }
 
   @Test(arguments: [(3, 5, 70), (40, 33, 7), (20, 8, 100)])
-  func `A matrix product takes in a bias and a function`(rows: Int, inner: Int, columns: Int) throws {
+  func `A matrix product takes in a bias and a function`(
+    rows: Int, inner: Int, columns: Int
+  ) throws {
     let checks = OpChecks([[rows, inner], [inner, columns], [columns]], -1...1) { _, x in
       try (x[0].matmul(x[1]) + x[2]).apply(.sigmoid)
     }

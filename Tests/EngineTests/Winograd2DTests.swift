@@ -45,7 +45,10 @@ struct Winograd2DTests {
     .expectExecutionMatchesReference(tolerance: 2e-6)
   }
 
-  @Test(arguments: [Case(input: [3, 12, 13, 16], filters: 20, padding: .same), .init(input: [2, 9, 9, 18], filters: 16)])
+  @Test(arguments: [
+    Case(input: [3, 12, 13, 16], filters: 20, padding: .same),
+    Case(input: [2, 9, 9, 18], filters: 16),
+  ])
   func `Where it pays, a model learns by it`(_ c: Case) throws {
     let checks = OpChecks([c.input, c.kernel], -1...1) { _, x in try c.convolve(x, .direct) }
     try checks.expectGradientsMatchDifferences(tolerance: 1e-5, executionTolerance: 1e-5)
@@ -61,8 +64,10 @@ struct Winograd2DTests {
   }
 
   @Test func `Few channels, strides and other sizes are computed directly`() throws {
-    for (kernel, strides) in [([3, 3, 4, 16], [1, 1]), ([3, 3, 16, 16], [1, 2]), ([3, 2, 16, 16], [1, 1])]
-    {
+    let others = [
+      ([3, 3, 4, 16], [1, 1]), ([3, 3, 16, 16], [1, 2]), ([3, 2, 16, 16], [1, 1]),
+    ]
+    for (kernel, strides) in others {
       let builder = ProgramBuilder()
       let x = builder.input("x", TensorType([2, 20, 20, kernel[2]]))
       let k = builder.input("k", TensorType(Shape(kernel)))

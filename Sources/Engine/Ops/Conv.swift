@@ -66,14 +66,17 @@ package struct ConvOptions: Sendable, Hashable {
 
   var description: String {
     func text(_ values: [Int]) -> String { values.map(String.init).joined(separator: ",") }
-    return "strides=\(text(strides)) padding=\(padding) dilations=\(text(dilations)) groups=\(groups)"
+    return "strides=\(text(strides)) padding=\(padding) dilations=\(text(dilations)) "
+      + "groups=\(groups)"
   }
 
   func description(_ method: Convolution.Method) -> String {
     description + (method == .winograd ? " winograd" : "")
   }
 
-  var operands: String { "an input [N, …, C] at least a window long and a kernel [K…, C/groups, F]" }
+  var operands: String {
+    "an input [N, …, C] at least a window long and a kernel [K…, C/groups, F]"
+  }
 }
 
 /// A convolution (a correlation, as everywhere in deep learning) along one to three axes:

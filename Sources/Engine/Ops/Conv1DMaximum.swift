@@ -25,7 +25,8 @@ package struct Conv1DMaximum: Op {
   package func outputTypes(_ inputs: [TensorType]) throws(EngineError) -> [TensorType] {
     let outputs = try Conv(settings).outputTypes(inputs)
     guard settings.axes == 1, settings.groups == 1, outputs[0].shape[1] > 0 else {
-      throw EngineError(.options(op: name, reason: "it has one axis, one group and at least one window"))
+      throw EngineError(
+        .options(op: name, reason: "it has one axis, one group and at least one window"))
     }
     let (samples, filters) = (outputs[0].shape[0], outputs[0].shape[2])
     let words = (outputs[0].shape[1] + 31) / 32

@@ -44,8 +44,8 @@ package struct TokenConv1D: Op {
 
   private func convolution(_ inputs: [Shape]) -> TokenConvolution? {
     Windows(
-      length: inputs[1][1], size: size, stride: settings.strides[0], dilation: settings.dilations[0],
-      padding: settings.padding
+      length: inputs[1][1], size: size, stride: settings.strides[0],
+      dilation: settings.dilations[0], padding: settings.padding
     ).map {
       TokenConvolution(
         samples: inputs[1][0], windows: $0, vocabulary: inputs[0][1], filters: filters)
