@@ -16,7 +16,8 @@ package enum Passes {
   package static func standard(runs: Int = 1) -> [any Pass] {
     beforeGradients
       + [
-        TokenTables(runs: runs), Recurrences(), Winograd(), PackedKernels(), Finishes(), Chains(),
+        FoldedScales(), TokenTables(runs: runs), Recurrences(), Winograd(), PackedKernels(),
+        Finishes(), Chains(),
         LookupUpdates(), DeadCodeElimination(),
       ]
   }

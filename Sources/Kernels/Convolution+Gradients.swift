@@ -23,6 +23,7 @@ extension Convolution {
 
   /// The elements of working memory for `inputGradient`.
   package func inputGradientScratchCount(_ method: Method = .direct, threads: Int) -> Int {
+    if route == .channels { return 0 }
     if let turned {
       return kernelCount + turned.scratchCount(method, packed: false, threads: threads)
     }
@@ -42,6 +43,10 @@ extension Convolution {
       inputGradient.count == inputCount && kernel.count == kernelCount
         && outputGradient.count == outputCount,
       "buffers that do not fit the convolution's extents")
+    if route == .channels {
+      inputGradientByChannels(outputGradient, kernel, inputGradient, threads)
+      return
+    }
     guard let turned else {
       scatterInputGradient(outputGradient, kernel, inputGradient, scratch, threads)
       return
@@ -134,7 +139,8 @@ extension Convolution {
   }
 
   private var gradientPartCount: Int {
-    packedGradientCount + (route == .rows ? paddedCount : blockLength * patchCount)
+    if route == .channels { return 0 }
+    return packedGradientCount + (route == .rows ? paddedCount : blockLength * patchCount)
   }
 
   /// The elements of working memory for `kernelGradient`.
@@ -163,6 +169,7 @@ extension Convolution {
           let x = input.slice(sample * sampleCount, sampleCount)
           switch route {
           case .rows: addKernelGradientByRows(x, outputGradient, sample, to: sum, own)
+          case .channels: addKernelGradientByChannels(x, outputGradient, sample, to: sum)
           case .patches: addKernelGradientByPatches(x, outputGradient, sample, to: sum, own)
           }
         }

@@ -7,7 +7,7 @@ extension Convolution {
     min(max(1, outputPositions), max(14, 16_384 / max(1, patchCount) / 14 * 14))
   }
 
-  private func patches(_ group: Int) -> kt_patches {
+  func patches(_ group: Int) -> kt_patches {
     func axis(_ index: Int) -> kt_axis {
       guard index >= 0 else {
         return kt_axis(length: 1, size: 1, stride: 1, dilation: 1, leading: 0, count: 1)

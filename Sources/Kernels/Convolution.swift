@@ -48,6 +48,8 @@ package struct Convolution: Sendable {
     /// A row of windows of the last axis, overlapping in memory, is multiplied where it lies; only
     /// padding before or after rows makes a copy. One product for each tap of the other axes.
     case rows
+    /// Every channel has its own filters, and their sums are made without products of matrices.
+    case channels
     /// What some windows see is gathered side by side: for groups, for gaps along the last axis, and for
     /// so few channels that the products of single taps would be short.
     case patches
@@ -68,7 +70,8 @@ package struct Convolution: Sendable {
   }
 
   var route: Route {
-    groups == 1 && last.dilation == 1 && last.size * channels >= 16 && PackedMatrix.lanes > 0
+    if groups > 1, groupChannels == 1 { return .channels }
+    return groups == 1 && last.dilation == 1 && last.size * channels >= 16 && PackedMatrix.lanes > 0
       ? .rows : .patches
   }
 
@@ -84,7 +87,7 @@ package struct Convolution: Sendable {
       "buffers that do not fit the convolution's extents")
     var scratch = scratch
     var kernel = kernel
-    if case .plain(let buffer) = kernel, PackedMatrix.lanes > 0 {
+    if case .plain(let buffer) = kernel, packedKernelCount(method) > 0 {
       let count = packedKernelCount(method)
       packKernel(
         buffer, into: scratch, method, scratch: scratch.slice(count), threads: threads)
@@ -102,6 +105,7 @@ package struct Convolution: Sendable {
     }
     switch route {
     case .rows: job.runRows(threads: threads)
+    case .channels: job.runChannels(threads: threads)
     case .patches: job.runPatches(threads: threads)
     }
   }
@@ -115,7 +119,12 @@ package struct Convolution: Sendable {
 
   /// What each thread needs in `forward`.
   private func partCount(_ method: Method) -> Int {
-    winograd(method)?.partCount ?? (route == .rows ? paddedCount : blockLength * patchCount)
+    if let winograd = winograd(method) { return winograd.partCount }
+    return switch route {
+    case .rows: paddedCount
+    case .channels: 0
+    case .patches: blockLength * patchCount
+    }
   }
 }
 
@@ -129,9 +138,9 @@ extension Convolution {
   }
 
   /// The elements of a packed kernel: a matrix [K·C / groups, F / groups] for each group, or those of
-  /// Winograd's transforms; 0 where the processor has no tiles.
+  /// Winograd's transforms; 0 where it is used as it is.
   package func packedKernelCount(_ method: Method = .direct) -> Int {
-    winograd(method)?.kernelCount ?? groups * groupKernelCount
+    winograd(method)?.kernelCount ?? (route == .channels ? 0 : groups * groupKernelCount)
   }
 
   /// The elements of working memory for `packKernel`.

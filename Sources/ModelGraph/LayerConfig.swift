@@ -122,6 +122,20 @@ public struct LayerConfig: Sendable {
     return .init(repeating: try given(standard, key), count: count)
   }
 
+  /// Whole numbers from 0 on, one for each of `count` axes: a list of them, or one number for all. Nil
+  /// where the key is absent.
+  public mutating func sizes(
+    _ key: String, count: Int
+  ) throws(ModelGraphError) -> [Int]? {
+    guard let value = value(key) else { return nil }
+    let list = value.array ?? .init(repeating: value, count: count)
+    let sizes = list.compactMap(\.int).filter { (0...Self.countLimit).contains($0) }
+    guard list.count == count, sizes.count == count else {
+      throw wrong(key, "\(count) whole numbers", value)
+    }
+    return sizes
+  }
+
   private func count(_ key: String, _ value: JSON) throws(ModelGraphError) -> Int {
     guard let count = value.int, (1...Self.countLimit).contains(count) else {
       throw wrong(key, "a whole number above 0", value)

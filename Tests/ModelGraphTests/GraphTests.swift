@@ -124,7 +124,9 @@ import Testing
     let graph = try Graph(modelConfig: config, dialect: .keras1)
     let conv = try #require(graph.layers[1] as? ModelGraph.Conv1D)
     let settings = conv.convolution
-    #expect(settings.filters == 4 && settings.strides == [2] && settings.padding == .same)
+    #expect(
+      settings.filters == 4 && settings.windows.strides == [2]
+        && settings.windows.padding == .same)
     #expect(settings.kernel.regularizer?.factors == .init(l1: 0, l2: 0.5))
     let lstm = try #require(graph.layers[2] as? ModelGraph.LSTM)
     let recurrence = lstm.recurrence

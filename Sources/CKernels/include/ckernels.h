@@ -331,6 +331,14 @@ typedef struct {
 void kt_gather_patches(kt_patches p, const float *sample, long first, long count, float *patches);
 // Adds such rows where they came from.
 void kt_scatter_patches(kt_patches p, const float *patches, long first, long count, float *sample);
+// Convolutions of every channel by itself (depthwise.c), of one sample: `multiplier` filters a channel, the
+// kernel [taps, channels · multiplier]. The gradients are added to what is there.
+void kt_depthwise(kt_patches p, long multiplier, const float *sample, const float *kernel,
+                  long first, long count, float *output);
+void kt_depthwise_input_gradient(kt_patches p, long multiplier, const float *gradient,
+                                 const float *kernel, long windows, float *sample);
+void kt_depthwise_kernel_gradient(kt_patches p, long multiplier, const float *sample,
+                                  const float *gradient, long windows, float *kernel);
 // Rows of `length` with zeros before and after them: `padded` elements each.
 void kt_pad_rows(const float *from, long rows, long length, long leading, long padded, float *to);
 // rows[i, :] += row

@@ -220,6 +220,27 @@ extension Value {
       kernel)
   }
 
+  /// What gives this [N, …, C] back by a convolution of [N, lengths…, F] by `kernel` [K…, F, C], turned
+  /// round: the gradient that its input would have.
+  ///
+  /// - Parameter lengths: those of the result, of which the convolution's windows are as many as these.
+  public func convolvedTransposed(
+    _ kernel: Value, to lengths: [Int], strides: [Int], padding: Padding, dilations: [Int]
+  ) throws(EngineError) -> Value {
+    guard (1...3).contains(strides.count), strides.count == dilations.count,
+      kernel.rank == strides.count + 2, let samples = shape.dimensions.first,
+      let result = Shape(checking: [samples] + lengths + [kernel.shape[strides.count]])
+    else {
+      throw EngineError(
+        .options(
+          op: "transposed convolution",
+          reason: "it has one to three axes, and a length, a stride and a dilation for each"))
+    }
+    return try apply(
+      ConvInputGradient(
+        .init(strides: strides, padding: padding, dilations: dilations), input: result), kernel)
+  }
+
   /// The one-dimensional convolution of this [N, T, C] by `kernel` [K, C / groups, F]: [N, T′, F].
   public func conv1D(
     _ kernel: Value, strides: Int = 1, padding: Padding = .valid, dilation: Int = 1, groups: Int = 1

@@ -49,6 +49,8 @@ struct PackedKernels: Pass {
     )
     switch instruction.op {
     case let op as Conv:
+      guard PackConvKernel.count(op.settings, op.method, input: x, kernel: kernel) ?? 0 > 0
+      else { return nil }
       return (
         PackConvKernel(op.settings, method: op.method, input: x),
         PackedConv(op.settings, method: op.method, kernel: kernel)

@@ -17,14 +17,10 @@ public protocol ConvolutionLayer: SingleInputLayer {
   init(convolution: ConvolutionSettings)
 }
 
-/// What a convolutional layer is told: a size, a stride and a dilation for each axis, and the rest.
+/// What a convolutional layer is told.
 public struct ConvolutionSettings: Sendable, Hashable {
   public var filters: Int
-  public var kernelSize: [Int]
-  public var strides: [Int]
-  public var padding: Padding
-  public var dataFormat: DataFormat
-  public var dilationRate: [Int]
+  public var windows: WindowSettings
   public var groups: Int
   public var activation: Activation
   public var useBias: Bool
@@ -58,22 +54,7 @@ public struct Conv3D: ConvolutionLayer {
 }
 
 extension ConvolutionLayer {
-  public static var legacyKeys: [String: LegacyKey] {
-    [
-      "nb_filter": .renamed("filters"), "filter_length": .renamed("kernel_size"),
-      "subsample_length": .renamed("strides"), "subsample": .renamed("strides"),
-      "border_mode": .renamed("padding"), "dim_ordering": .renamed("data_format"),
-      "atrous_rate": .renamed("dilation_rate"), "init": .renamed("kernel_initializer"),
-      "bias": .renamed("use_bias"), "W_regularizer": .renamed("kernel_regularizer"),
-      "b_regularizer": .renamed("bias_regularizer"), "W_constraint": .renamed("kernel_constraint"),
-      "b_constraint": .renamed("bias_constraint"), "input_dim": .dropped, "input_length": .dropped,
-    ]
-  }
-
-  /// In Keras 1 the size of a kernel had a key for each axis.
-  private static var legacySizeKeys: [String] {
-    [[], ["nb_row", "nb_col"], ["kernel_dim1", "kernel_dim2", "kernel_dim3"]][spatialRank - 1]
-  }
+  public static var legacyKeys: [String: LegacyKey] { WindowSettings.legacyKeys }
 
   /// - Parameters:
   ///   - kernelSize: along every axis, as are `strides` and `dilationRate`.
@@ -105,18 +86,15 @@ extension ConvolutionLayer {
     kernelRegularizer: Regularizer? = nil, biasRegularizer: Regularizer? = nil,
     name: String? = nil, trainable: Bool = true
   ) {
-    let ones = [Int](repeating: 1, count: Self.spatialRank)
-    let settings = ConvolutionSettings(
-      filters: filters, kernelSize: kernelSize, strides: strides ?? ones, padding: padding,
-      dataFormat: dataFormat, dilationRate: dilationRate ?? ones, groups: groups,
-      activation: activation, useBias: useBias,
-      kernel: WeightSettings(kernelInitializer, regularizer: kernelRegularizer),
-      bias: WeightSettings(biasInitializer, regularizer: biasRegularizer))
-    precondition(
-      [settings.kernelSize, settings.strides, settings.dilationRate].allSatisfy {
-        $0.count == Self.spatialRank
-      }, "\(Self.className) has windows along \(Self.spatialRank) axes")
-    self.init(convolution: settings)
+    self.init(
+      convolution: ConvolutionSettings(
+        filters: filters,
+        windows: WindowSettings(
+          rank: Self.spatialRank, kernelSize: kernelSize, strides: strides, padding: padding,
+          dataFormat: dataFormat, dilationRate: dilationRate),
+        groups: groups, activation: activation, useBias: useBias,
+        kernel: WeightSettings(kernelInitializer, regularizer: kernelRegularizer),
+        bias: WeightSettings(biasInitializer, regularizer: biasRegularizer)))
     attributes = LayerAttributes(name: name, trainable: trainable)
   }
 
@@ -124,12 +102,9 @@ extension ConvolutionLayer {
     let attributes = try config.attributes()
     let rank = Self.spatialRank
     let settings = ConvolutionSettings(
-      filters: try config.count("filters"), kernelSize: try Self.kernelSize(&config),
-      strides: try config.extents("strides", count: rank, default: 1),
-      padding: try config.padding(
-        "padding", allowed: [.valid, .same] + (rank == 1 ? [.causal] : [])),
-      dataFormat: try config.dataFormat(),
-      dilationRate: try config.extents("dilation_rate", count: rank, default: 1),
+      filters: try config.count("filters"),
+      windows: try WindowSettings(
+        &config, rank: rank, allowed: [.valid, .same] + (rank == 1 ? [.causal] : [])),
       groups: try config.count("groups", default: 1),
       activation: try config.activation("activation", default: .linear),
       useBias: try config.bool("use_bias", default: true),
@@ -137,11 +112,6 @@ extension ConvolutionLayer {
       bias: try config.weight("bias", .zeros),
       activityRegularizer: try config.regularizer("activity_regularizer"))
     try config.refuse("lora_rank", "quantization_config")
-    if settings.strides.contains(where: { $0 > 1 }),
-      let dilation = settings.dilationRate.first(where: { $0 > 1 })
-    {
-      throw config.wrong("dilation_rate", "1 where strides is above 1", .int(dilation))
-    }
     if settings.filters % settings.groups != 0 {
       throw config.wrong(
         "groups", "a divisor of filters = \(settings.filters)", .int(settings.groups))
@@ -150,67 +120,42 @@ extension ConvolutionLayer {
     self.attributes = attributes
   }
 
-  private static func kernelSize(_ config: inout LayerConfig) throws(ModelGraphError) -> [Int] {
-    if let sizes = try config.extents("kernel_size", count: spatialRank) { return sizes }
-    var sizes: [Int] = []
-    for key in legacySizeKeys { sizes.append(try config.count(key)) }
-    return sizes.isEmpty
-      ? try config.extents("kernel_size", count: spatialRank, default: nil) : sizes
-  }
-
   public var settings: [String: JSON] {
-    func list(_ values: [Int]) -> JSON { .array(values.map(JSON.int)) }
-    return [
-      "filters": .int(convolution.filters), "kernel_size": list(convolution.kernelSize),
-      "strides": list(convolution.strides), "padding": .string(convolution.padding.rawValue),
-      "data_format": .string(convolution.dataFormat.rawValue),
-      "dilation_rate": list(convolution.dilationRate), "groups": .int(convolution.groups),
+    [
+      "filters": .int(convolution.filters), "groups": .int(convolution.groups),
       "activation": convolution.activation.json, "use_bias": .bool(convolution.useBias),
       "activity_regularizer": convolution.activityRegularizer?.json ?? .null,
-    ].merging(convolution.kernel.config("kernel")) { $1 }
+    ].merging(convolution.windows.settings) { $1 }
+      .merging(convolution.kernel.config("kernel")) { $1 }
       .merging(convolution.bias.config("bias")) { $1 }
   }
 
   public var activityRegularizer: Regularizer? { convolution.activityRegularizer }
 
-  /// The axis of the channels.
-  private var channelAxis: Int { convolution.dataFormat == .channelsLast ? -1 : 1 }
-
   public func weights(_ input: LayerShape) throws(ModelGraphError) -> [WeightSpec] {
-    try input.requireRank(Self.spatialRank + 2)
-    let channels = try input.known(channelAxis)
+    let channels = try convolution.windows.channels(input)
     let (groups, filters) = (convolution.groups, convolution.filters)
-    guard channels > 0, channels % groups == 0 else {
+    guard channels % groups == 0 else {
       throw ModelGraphError(
         .inputShape(expected: "channels in \(groups) equal groups", found: input))
     }
     let kernel = try WeightSpec(
-      "kernel", convolution.kernelSize + [channels / groups, filters], convolution.kernel)
+      "kernel", convolution.windows.kernelSize + [channels / groups, filters], convolution.kernel)
     guard convolution.useBias else { return [kernel] }
     return [kernel, try WeightSpec("bias", [filters], convolution.bias)]
   }
 
   public func outputShape(_ input: LayerShape) throws(ModelGraphError) -> LayerShape {
-    try input.requireRank(Self.spatialRank + 2)
-    let filters = convolution.filters
-    var output = input
-    output[channelAxis] =
-      convolution.dataFormat == .channelsLast
-      ? convolution.activation.function?.outputWidth(filters) ?? filters : filters
-    for (place, axis) in convolution.dataFormat.spatialAxes(rank: input.rank).enumerated() {
-      output[axis] = try convolution.padding.steps(
-        input[axis], size: convolution.kernelSize[place], stride: convolution.strides[place],
-        dilation: convolution.dilationRate[place], of: input)
-    }
-    return output
+    try convolution.windows.outputShape(
+      input, filters: convolution.filters, convolution.activation)
   }
 
   public func call(_ input: Value, _ context: LayerContext) throws -> Value {
-    let format = convolution.dataFormat
-    var output = try format.toChannelsLast(input).convolved(
-      context.weight("kernel"), strides: convolution.strides, padding: convolution.padding,
-      dilations: convolution.dilationRate, groups: convolution.groups)
+    let windows = convolution.windows
+    var output = try windows.dataFormat.toChannelsLast(input).convolved(
+      context.weight("kernel"), strides: windows.strides, padding: windows.padding,
+      dilations: windows.dilationRate, groups: convolution.groups)
     if convolution.useBias { output = try output + context.weight("bias") }
-    return try convolution.activation(format.fromChannelsLast(output))
+    return try convolution.activation(windows.dataFormat.fromChannelsLast(output))
   }
 }
