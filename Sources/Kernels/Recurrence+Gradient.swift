@@ -48,19 +48,23 @@ extension RecurrenceExtent {
   /// stay in the second-level cache.
   private static let gradientRows = 128
 
+  /// The shares of samples that are added up before the shares are: a number that the threads do not
+  /// decide, so that the sums do not depend on them.
+  private var sumParts: Int { Swift.max(2, Swift.min(8, samples / 16)) }
+
   /// Whether the candidate's product is made after those of the other gates.
   private var isDivided: Bool { cell == .gru(resetsAfter: false) }
 
   /// The elements of the bias.
   private var biasCount: Int { cell.dividesGradient ? 2 * width : width }
 
-  /// The working memory of one call: transposed kernels that all threads read, then each thread's own.
+  /// The working memory of one call: transposed kernels that all threads read, then what each share has.
   private struct Workspace {
     var memory = WorkingMemory()
     let kernel, recurrentKernel, candidateKernel, firstSteps: Range<Int>
     let threads: [ThreadSpace]
 
-    init(_ e: RecurrenceExtent, needsInput: Bool, threads: Int) {
+    init(_ e: RecurrenceExtent, needsInput: Bool) {
       let (units, width, features) = (e.units, e.width, e.features)
       kernel = memory.take(
         needsInput ? RightOperand.scratchCount(rows: width, columns: features) : 0)
@@ -69,10 +73,10 @@ extension RecurrenceExtent {
       candidateKernel = memory.take(
         e.isDivided ? RightOperand.scratchCount(rows: units, columns: units) : 0)
       firstSteps = memory.take(e.samples)
-      let group = e.groupRows(threads: threads)
+      let group = e.groupRows(threads: e.sumParts)
       let rows = Swift.max(group, RecurrenceExtent.gradientRows)
       var parts: [ThreadSpace] = []
-      for part in e.shares(threads: threads).indices {
+      for part in e.shares(threads: e.sumParts).indices {
         parts.append(
           ThreadSpace(
             inputs: memory.take(rows * features), states: memory.take(rows * units),
@@ -82,7 +86,7 @@ extension RecurrenceExtent {
             dReset: memory.take(e.isDivided ? group * units : 0),
             panels: memory.take(RightOperand.scratchCount(rows: rows, columns: width)),
             dInputs: memory.take(needsInput ? rows * features : 0),
-            // The first thread sums up where the results belong.
+            // The first share sums up where the results belong.
             dKernel: memory.take(part == 0 ? 0 : features * width),
             dRecurrentKernel: memory.take(part == 0 ? 0 : units * width),
             dBias: memory.take(part == 0 ? 0 : e.biasCount)))
@@ -97,16 +101,16 @@ extension RecurrenceExtent {
   }
 
   /// The elements of working memory that `gradient` needs.
-  package func gradientScratchCount(needsInput: Bool, threads: Int) -> Int {
-    Workspace(self, needsInput: needsInput, threads: threads).memory.count
+  package func gradientScratchCount(needsInput: Bool) -> Int {
+    Workspace(self, needsInput: needsInput).memory.count
   }
 
   /// Computes all gradients.
   ///
   /// - Precondition: the operands have the extents' counts.
   package func gradient(_ o: RecurrenceGradientOperands, scratch: Buffer, threads: Int) {
-    let space = Workspace(self, needsInput: o.dInput != nil, threads: threads)
-    let shares = shares(threads: threads)
+    let space = Workspace(self, needsInput: o.dInput != nil)
+    let shares = shares(threads: sumParts)
     let firstSteps = scratch.slice(space.firstSteps)
     if let mask = o.mask {
       firstSteps.store((0..<samples).lazy.map { Int32(firstStep(mask, $0)) })

@@ -14,7 +14,8 @@ struct H5Tool: ParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      Inspect.self, Tree.self, Predict.self, Evaluate.self, Train.self, Convert.self,
+      Inspect.self, Tree.self, PlanCommand.self, Predict.self, Evaluate.self, Train.self,
+      Convert.self,
     ])
 
   static func main() {

@@ -35,6 +35,17 @@ import Testing
     }
   }
 
+  @Test(arguments: RecurrenceTrial.all)
+  func `the gradient has the same bits on any number of threads`(_ trial: RecurrenceTrial) throws {
+    let flowing = [Bool](repeating: true, count: 1 + trial.settings.cell.states)
+    let (op, operands) = gradient(trial, seed: 6, flowing: flowing)
+    func bits(threads: Int) throws -> [[UInt64]] {
+      try execute(op, operands, threads: threads).map { $0.map(\.bitPattern) }
+    }
+    let alone = try bits(threads: 1)
+    for threads in 2...4 { #expect(try bits(threads: threads) == alone) }
+  }
+
   private func gradientNames(_ trial: RecurrenceTrial) -> [String] {
     ["d kernel", "d recurrent kernel"] + (trial.settings.hasBias ? ["d bias"] : [])
       + ["d h", "d c"].prefix(trial.settings.cell.states) + ["d x"]

@@ -2,7 +2,7 @@ import Foundation
 import Keratin
 import Testing
 
-private let commands = ["inspect", "tree", "predict", "evaluate", "train", "convert"]
+private let commands = ["inspect", "tree", "plan", "predict", "evaluate", "train", "convert"]
 
 struct HelpTests {
   @Test(arguments: [nil] + commands.map(Optional.some))

@@ -43,7 +43,7 @@ struct InspectTests {
   @Test func `a layer that is not supported is shown as such`() async throws {
     let workshop = try Workshop()
     try workshop.saveClassifier()
-    try workshop.replaceClass(of: "conv1d", by: "SeparableConv1D", in: "model.h5", as: "other.h5")
+    try workshop.replaceClass(of: "conv1d", by: "STFTSpectrogram", in: "model.h5", as: "other.h5")
     let run = try await workshop.run("inspect", "other.h5")
     #expect(run.status == 0 && run.errors.isEmpty)
     try Snapshot.expect(run.output.withoutSizesAndTimes, is: "inspect-unsupported")

@@ -90,7 +90,7 @@ extension Workshop {
     try open.save(path("uncompiled.h5"))
     try saveRegression()
     try saveRegression("classes.h5", loss: .sparseCategoricalCrossentropy)
-    try replaceClass(of: "conv1d", by: "SeparableConv1D", in: "model.h5", as: "unsupported.h5")
+    try replaceClass(of: "conv1d", by: "STFTSpectrogram", in: "model.h5", as: "unsupported.h5")
     try replaceClass(of: "conv1d", by: "Lambda", in: "model.h5", as: "lambda.h5")
     var checkpoint = try Checkpoint(path: path("regression.h5"))
     checkpoint.trainingConfig?["optimizer_config"]?["class_name"] = "Adagrad"

@@ -45,6 +45,17 @@ enum Mistakes {
       """
     ),
     (
+      "plan",
+      """
+      plan
+      plan model.h5 --rows 0
+      plan model.h5 --length -1
+      plan missing.h5
+      plan weights.h5
+      plan unsupported.h5
+      """
+    ),
+    (
       "predict",
       """
       predict

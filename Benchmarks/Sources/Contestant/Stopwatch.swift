@@ -16,9 +16,12 @@ struct Stopwatch {
 
   /// The seconds that a sample costs.
   mutating func secondsPerSample(_ request: Request) throws -> Double {
-    // The last batch of either run is as short as that of the other.
-    let short = min(request.batch * 2 + request.count % request.batch, request.count)
-    let key = [request.mode.rawValue, "\(request.batch)", "\(request.count % request.batch)"]
+    // The last batch of either run is as short as that of the other. Half of all batches are planned as all
+    // are, while for a few batches less is prepared.
+    let (batch, rest) = (request.batch, request.count % request.batch)
+    let few = request.mode == .train ? 2 : max(2, request.count / batch / 2)
+    let short = min(batch * few + rest, request.count)
+    let key = [request.mode.rawValue, "\(batch)", "\(short)"]
     if warm.insert(key).inserted { _ = try seconds(request, short) }
     let once = short < request.count ? try seconds(request, short) : 0
     let seconds = try seconds(request, request.count)

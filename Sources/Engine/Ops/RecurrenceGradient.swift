@@ -129,7 +129,7 @@ package struct RecurrenceGradient: Op {
   package func scratchCount(
     _ inputs: [TensorType], _ outputs: [TensorType], threads: Int
   ) -> Int {
-    extent(inputs).gradientScratchCount(needsInput: needsInput, threads: threads)
+    extent(inputs).gradientScratchCount(needsInput: needsInput)
   }
 
   package func execute(_ step: ExecutionStep, _ run: RunContext) throws(EngineError) {
