@@ -5,6 +5,9 @@ public import Tensors
 /// checks types as they come, so a program that was built is sound.
 public final class ProgramBuilder {
   package private(set) var program = Program()
+  /// What a variable was assigned while the program was built, by its state; and the way back.
+  private var assigned: [Int: Int] = [:]
+  private var origins: [Int: Int] = [:]
 
   public init() {}
 
@@ -15,10 +18,10 @@ public final class ProgramBuilder {
     return value
   }
 
-  /// The value of the variable `name`, as it is when a run starts.
+  /// The value of the variable `name`, as it is when a run starts or as it was assigned last.
   public func state(_ name: String, _ shape: Shape) -> Value {
     if let port = program.states.first(where: { $0.name == name }) {
-      return Value(builder: self, id: port.value, type: program.types[port.value])
+      return value(assigned[port.value] ?? port.value)
     }
     let value = newValue(TensorType(shape))
     program.states.append(.init(name: name, value: value.id))
@@ -34,10 +37,23 @@ public final class ProgramBuilder {
   ///
   /// - Precondition: `state` came from `state(_:_:)`, and both have the same type.
   public func update(_ state: Value, to value: Value) {
+    let root = origins[state.id] ?? state.id
     precondition(
-      state.type == value.type && program.states.contains { $0.value == state.id },
+      state.type == value.type && program.states.contains { $0.value == root },
       "an update of \(state.type) to \(value.type)")
-    program.updates.append(.init(state: state.id, value: value.id))
+    if assigned[root] != nil { program.updates.removeAll { $0.state == root } }
+    program.updates.append(.init(state: root, value: value.id))
+  }
+
+  /// Gives the variable behind `state` the contents of `value` before the program goes on: what asks for
+  /// the variable from here on gets `value`. Gradients are those of `value`, and an update replaces it.
+  ///
+  /// - Precondition: `state` came from `state(_:_:)`, and both have the same type.
+  public func assign(_ state: Value, to value: Value) {
+    update(state, to: value)
+    let root = origins[state.id] ?? state.id
+    assigned[root] = value.id
+    origins[value.id] = root
   }
 
   /// Applies `op` and gives its results.

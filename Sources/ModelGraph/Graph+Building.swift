@@ -36,11 +36,11 @@ extension Graph {
         if let problem = node.problem { throw problem }
         let inputs = try state.inputShapes(of: node)
         let weights = try layer.weights(inputs)
-        if let earlier = state.weights[node.layer], earlier != weights {
+        if let earlier = state.weights[node.layer], Set(earlier) != Set(weights) {
           throw ModelGraphError(
             .inputShape(expected: "the shape of the layer's first call", found: inputs[0]))
         }
-        state.weights[node.layer] = weights.stored
+        state.weights[node.layer] = layer.trainable ? weights.stored : weights
         state.shapes[index] = try layer.outputShapes(inputs)
       } catch {
         // What follows from an earlier problem is no problem of its own.

@@ -17,7 +17,7 @@ public struct LayerContext {
   public internal(set) var stream: UInt64
   /// What stands before the names of the layer's weights, where another layer wraps it.
   var prefix = ""
-  private let weights: [String: Value]
+  private var weights: [String: Value]
 
   init(builder: ProgramBuilder, mode: Mode, stream: UInt64, weights: [String: Value]) {
     self.builder = builder
@@ -39,5 +39,12 @@ public struct LayerContext {
   /// Gives a weight that no optimizer changes, such as a running mean, new contents after the run.
   public func update(_ name: String, to value: Value) {
     builder.update(weight(name), to: value)
+  }
+
+  /// Gives a weight new contents before the layer goes on, which then sees them; an optimizer changes the
+  /// new ones.
+  public mutating func assign(_ name: String, to value: Value) {
+    builder.assign(weight(name), to: value)
+    weights[prefix + name] = value
   }
 }

@@ -41,7 +41,7 @@ struct LiveLayerTests {
     }
   }
 
-  @Test func `batch normalisation in training is that of Keras, running statistics too`() throws {
+  @Test func `normalisation in training is that of Keras, what it updates too`() throws {
     let trained = answers.cases.filter { $0.json["trained_outputs"] != nil }
     #expect(trained.count >= 10)
     for answer in trained {

@@ -196,6 +196,18 @@ typedef struct {
 void kt_normalized_gradient(const float *x, const float *gradient, kt_channels k, float *to,
                             long rows, long columns);
 
+// Rows normalised each for itself (row_normalization.c).
+
+// y = (x - mean) · r · gamma + beta, r = 1 / √(mean of (x - mean)² + epsilon), and each row's mean and r;
+// the mean is 0 where `centers` is. y may be x.
+void kt_normalize_rows(const float *x, const float *gamma, const float *beta, float epsilon,
+                       int32_t centers, long rows, long columns, float *y, float *means,
+                       float *factors);
+// The gradients of x, and of gamma and beta summed over the rows. `to` may be either.
+void kt_normalized_rows_gradient(const float *x, const float *gamma, const float *means,
+                                 const float *factors, const float *gradient, int32_t centers,
+                                 long rows, long columns, float *to, float *dgamma, float *dbeta);
+
 // Pooling of one sample (pooling.c), [depth, height, width, channels]. A window is a plane's span times
 // a row's times a column's; windows are in the order of planes, rows and columns.
 typedef struct {

@@ -33,6 +33,11 @@ def randomise(model, scale=0.5):
         weight.assign(values.astype("float32"))
 
 
+def stored_weights(model):
+    """In the order of a file: of each layer what is trained, then the rest."""
+    return [w for l in model.layers for w in l.trainable_weights + l.non_trainable_weights]
+
+
 def listed(values):
     return list(values) if isinstance(values, (list, tuple)) else [values]
 
@@ -51,7 +56,7 @@ def add(label, model, inputs, dialect="keras3", training=False, gradients=False)
         "config": json.loads(model.to_json()),
         "inputs": [array(x) for x in inputs],
         "weights": [
-            {"name": getattr(w, "path", w.name), **array(w.numpy())} for w in model.weights
+            {"name": getattr(w, "path", w.name), **array(w.numpy())} for w in stored_weights(model)
         ],
         "parameters": model.count_params(),
     }
@@ -73,12 +78,12 @@ def add(label, model, inputs, dialect="keras3", training=False, gradients=False)
         restore(model, case["weights"])
     if training:
         case["trained_outputs"] = [array(y) for y in listed(model(given, training=True))]
-        case["trained_weights"] = [array(w.numpy()) for w in model.weights]
+        case["trained_weights"] = [array(w.numpy()) for w in stored_weights(model)]
     cases.append(case)
 
 
 def restore(model, weights):
-    for weight, stored in zip(model.weights, weights):
+    for weight, stored in zip(stored_weights(model), weights):
         weight.assign(np.reshape(stored["values"], stored["shape"]).astype("float32"))
 
 
