@@ -90,7 +90,9 @@ extension Model {
     guard isCompiledAsLoaded, var stored = origin?.trainingConfig else { return config }
     guard compileProblem == nil else { return stored }
     let key = stored["optimizer_config"]?["config"]?["lr"] != nil ? "lr" : "learning_rate"
-    if stored["optimizer_config"]?["config"]?[key] != nil {
+    if configuration.optimizer.shared.schedule == nil,
+      stored["optimizer_config"]?["config"]?[key] != nil
+    {
       stored["optimizer_config"]?["config"]?[key] = .number(
         Double(Float(configuration.optimizer.learningRate)))
     }

@@ -23,7 +23,7 @@ package struct Updated: Sendable {
 }
 
 /// Cuts an update over threads at cache lines; below this many elements a thread costs more.
-private func shared(
+func shared(
   _ parameter: Updated, _ gradient: Buffer, threads: Int,
   _ body: @Sendable (Range<Int>, Updated, Buffer) -> Void
 ) {

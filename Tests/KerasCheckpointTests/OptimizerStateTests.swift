@@ -1,3 +1,4 @@
+import Foundation
 import KerasCheckpoint
 import Tensors
 import Testing
@@ -19,10 +20,14 @@ import Testing
         Dictionary(
           uniqueKeysWithValues: slots.enumerated().map { index, slot in
             let value = Float(10 * place + index)
-            let tensor = Tensor(
-              variable.shape, [Float](repeating: value, count: variable.shape.count))
-            return (slot, tensor)
-          })
+            let shape: Shape =
+              switch slot {
+              case .row: [2]
+              case .column: [3]
+              default: variable.shape
+              }
+            return (slot, Tensor(shape, [Float](repeating: value, count: shape.count)))
+          }.filter { variable.shape.rank > 1 || ($0.0 != .row && $0.0 != .column) })
       })
   }
 
@@ -35,6 +40,18 @@ import Testing
     (
       config("RMSprop", ["momentum": 0.5, "centered": true]),
       [.velocity, .momentum, .averageGradient]
+    ),
+    (config("Adadelta"), [.accumulatedGrad, .accumulatedDeltaVar]),
+    (config("Adagrad"), [.accumulator]),
+    (config("Adamax"), [.momentum, .norm]),
+    (config("Ftrl"), [.accumulator, .linear]),
+    (config("Lamb"), [.momentum, .velocity]),
+    (config("Lion"), [.momentum]),
+    (config("Adafactor"), [.row, .column, .velocity]),
+    (config("Adafactor", ["use_ema": true]), [.row, .column, .velocity, .average]),
+    (
+      config("Adam", ["use_ema": true, "gradient_accumulation_steps": 4]),
+      [.average, .gradientAccumulator, .momentum, .velocity]
     ),
   ]
 
@@ -76,6 +93,26 @@ import Testing
         "adam/iter:0", "adam/a/kernel/m:0", "adam/a/bias/m:0", "adam/a/kernel/v:0",
         "adam/a/bias/v:0",
       ])
+  }
+
+  @Test func `Nadam stores its product of momenta where its generation does`() throws {
+    let nadam = Self.config("Nadam", ["name": "nadam"])
+    let state = Self.state([.momentum, .velocity])
+    func stored(_ layout: OptimizerLayout) throws -> OptimizerState {
+      try OptimizerState(
+        state, variables: Self.variables, optimizerConfig: nadam, layout: layout)
+    }
+    #expect(try stored(.keras3).weights.last?.name == "nadam/variable")
+    #expect(try stored(.older).weights[1].name == "nadam/momentum_cache:0")
+    #expect(try stored(.tfKeras).weights.count == 5)
+    for layout in [OptimizerLayout.keras3, .tfKeras, .older] {
+      let back = try stored(layout).slots(optimizerConfig: nadam, layout: layout)
+      #expect(back.slots == state.slots && back.iterations == state.iterations)
+      // After 7 updates, β₁ (1 - ½ · 0.96ᵗ) multiplied up.
+      let product = (1...7).reduce(1.0) { $0 * 0.9 * (1 - 0.5 * pow(0.96, Double($1))) }
+      if let found = back.momentumProduct { #expect(abs(found - product) < 1e-6 * product) }
+      #expect((back.momentumProduct == nil) == (layout == .tfKeras))
+    }
   }
 
   @Test func `SGD without momentum has zeros in tf_keras and nothing elsewhere`() throws {
@@ -122,9 +159,9 @@ import Testing
       try stored.slots(optimizerConfig: adam, layout: .keras3)
     }
     let kind = #expect(throws: CheckpointError.self) {
-      try stored.slots(optimizerConfig: Self.config("Nadam"), layout: .keras3)
+      try stored.slots(optimizerConfig: Self.config("Muon"), layout: .keras3)
     }?.kind
-    #expect(kind == .unsupportedOptimizer("Nadam"))
+    #expect(kind == .unsupportedOptimizer("Muon"))
     let missing = Self.state([.momentum])
     let slot = #expect(throws: CheckpointError.self) {
       try OptimizerState(

@@ -47,7 +47,9 @@ extension Acceptance {
     }
 
     static let optimizers = [
-      "sgd", "momentum", "nesterov", "adam", "amsgrad", "rmsprop", "centered",
+      "sgd", "momentum", "nesterov", "adam", "amsgrad", "rmsprop", "centered", "adamw", "adadelta",
+      "adagrad", "adamax", "adafactor", "nadam", "ftrl", "lion", "lamb", "schedule",
+      "accumulation",
     ]
 
     static func optimizer(_ name: String) throws -> any Optimizer {
@@ -59,6 +61,17 @@ extension Acceptance {
       case "amsgrad": Adam(learningRate: 0.003, amsgrad: true)
       case "rmsprop": RMSprop(learningRate: 0.003)
       case "centered": RMSprop(learningRate: 0.003, momentum: 0.9, centered: true)
+      case "adamw": AdamW(learningRate: 0.003)
+      case "adadelta": Adadelta(learningRate: 0.5)
+      case "adagrad": Adagrad(learningRate: 0.02)
+      case "adamax": Adamax(learningRate: 0.003)
+      case "adafactor": Adafactor(learningRate: 0.02)
+      case "nadam": Nadam(learningRate: 0.003)
+      case "ftrl": Ftrl(learningRate: 0.05)
+      case "lion": Lion(learningRate: 0.001)
+      case "lamb": Lamb(learningRate: 0.003)
+      case "schedule": Adam().with { $0.schedule = .cosineDecay(initial: 0.005, steps: 40) }
+      case "accumulation": SGD(learningRate: 0.1).with { $0.gradientAccumulationSteps = 4 }
       default: throw CancellationError()
       }
     }

@@ -8,9 +8,25 @@ import Training
 @Suite(.enabled(if: Keras.isThere, Keras.isAbsent)) struct TrainingKerasTests {
   static let names = [
     "sgd", "momentum", "nesterov", "adam", "amsgrad", "rmsprop", "centered", "clipvalue",
-    "clipnorm", "global_clipnorm", "tokens", "tokens, one-hot", "tokens, rmsprop",
-    "tokens, clipnorm", "tokens, sgd", "tokens, tf_keras", "tokens, tf_keras legacy",
+    "clipnorm", "global_clipnorm", "adamw", "adadelta", "adagrad", "adamax", "adafactor", "nadam",
+    "lion", "lamb", "ftrl", "weight_decay", "exponential", "inverse", "polynomial", "cosine",
+    "restarts", "piecewise", "adafactor, schedule", "ema", "ema, overwriting", "accumulation",
+    "accumulation, ema", "tokens", "tokens, one-hot", "tokens, rmsprop", "tokens, clipnorm",
+    "tokens, sgd", "tokens, adamw", "tokens, adadelta", "tokens, adagrad", "tokens, adamax",
+    "tokens, adafactor", "tokens, nadam", "tokens, ftrl", "tokens, lion", "tokens, lamb",
+    "tokens, accumulation", "tokens, tf_keras", "tokens, tf_keras legacy",
+    "tokens, tf_keras schedule", "tokens, tf_keras ema", "tokens, tf_keras AdamW",
+    "tokens, tf_keras Adadelta", "tokens, tf_keras Adagrad", "tokens, tf_keras Adamax",
+    "tokens, tf_keras Adafactor", "tokens, tf_keras Ftrl", "tokens, tf_keras Lion",
+    "tokens, tf_keras legacy Adagrad", "tokens, tf_keras legacy Ftrl", "tf_keras legacy Adadelta",
+    "tf_keras legacy Adagrad", "tf_keras legacy Adamax", "tf_keras legacy Ftrl",
+    "tf_keras legacy Nadam",
   ]
+
+  @Test func `Every training that Keras did is repeated here`() throws {
+    let results = try Keras.answers.get().at("trainings", "results").object
+    #expect(Set(results?.keys.map { $0 } ?? []) == Set(Self.names))
+  }
 
   /// From the same weights, without anything random.
   @Test(arguments: names)
@@ -38,8 +54,7 @@ import Training
           found.scalars.doubles, expected.at("values").numbers, relative: 1e-4, absolute: 2e-5)
           == nil)
     }
-    let slots = try #require(trainer.optimizerSlots)
-    let lists = flattened(slots, isAdam: trainer.configuration?.optimizer is Adam)
+    let lists = try flattened(trainer)
     for (found, expected) in zip(lists, json.at("optimizer").list) {
       #expect(
         difference(found, expected.at("values").numbers, relative: 1e-3, absolute: 2e-6) == nil)
@@ -79,17 +94,15 @@ import Training
     return (tokens, Tensor([50, 3], oneHot))
   }
 
-  /// In the order of Keras 3: head, what stands together for each weight, then slot by slot.
-  private func flattened(_ state: OptimizerSlots, isAdam: Bool) -> [[Double]] {
-    var lists = [[Double(state.iterations)], [Double(Float(state.learningRate ?? 0))]]
-    if isAdam {
-      for slots in state.slots {
-        lists += [slots[.momentum], slots[.velocity]].compactMap { $0?.scalars.doubles }
-      }
+  /// The optimizer's variables in the order of Keras 3.
+  private func flattened(_ trainer: Trainer) throws -> [[Double]] {
+    let slots = try #require(trainer.optimizerSlots)
+    let config = try #require(trainer.configuration?.optimizer.config(for: .keras3))
+    let variables = trainer.graph.trainedVariables.map {
+      TrainedVariable(name: $0.name, shape: $0.spec.shape)
     }
-    let blocks: [OptimizerSlot] =
-      isAdam ? [.velocityHat] : [.velocity, .momentum, .averageGradient]
-    for slot in blocks { lists += state.slots.compactMap { $0[slot]?.scalars.doubles } }
-    return lists
+    let state = try OptimizerState(
+      slots, variables: variables, optimizerConfig: config, layout: .keras3)
+    return try state.weights.map { try $0.tensor().scalars.doubles }
   }
 }

@@ -46,22 +46,9 @@ package struct AdamUpdate: UpdateRule {
   /// The learning rate with both bias corrections, rounded to float32 at each step as in Keras. Here
   /// rounding is part of the definition: 1 - β₂ᵗ for t = 1 has lost four of float32's seven digits.
   private func alpha(rate: Float, update: Float) -> Float {
-    let power1 = Self.power(Float(beta1), update)
-    let power2 = Self.power(Float(beta2), update)
+    let power1 = power(Float(beta1), update)
+    let power2 = power(Float(beta2), update)
     return rate * (1 - power2).squareRoot() / (1 - power1)
-  }
-
-  /// `base` to the power of a count, rounded once.
-  private static func power(_ base: Float, _ count: Float) -> Float {
-    var result = 1.0
-    var square = Double(base)
-    var rest = Int(exactly: count.rounded()) ?? 0
-    while rest > 0 {
-      if rest & 1 == 1 { result *= square }
-      square *= square
-      rest >>= 1
-    }
-    return Float(result)
   }
 
   package func reference(_ inputs: [ReferenceTensor], _ run: RunContext) -> [ReferenceTensor] {

@@ -4,15 +4,25 @@ package import Tensors
 /// An optimizer's rule: the op that makes a parameter and the optimizer's slots anew.
 ///
 /// Operands are the parameter, its gradient, where the rule takes them the gradient's squares, the
-/// slots, and the settings of the update; results are the new parameter and the new slots. Each result can take the place of its operand, so a training
-/// step changes its variables where they are. The settings come in for each run, so one plan serves
+/// slots, and the settings of the update; results are the new parameter and the new slots. Each result
+/// can take the place of its operand, so a training step changes its variables where they are. The settings come in for each run, so one plan serves
 /// every learning rate. Nothing is differentiated through an update.
 package protocol UpdateRule: Op {
   /// Keras's names of the slots that the rule keeps per parameter, in the order of the operands.
   var slotNames: [String] { get }
 
+  /// The shape of a slot, by its place, of a parameter of shape `parameter`: the same, for most.
+  func slotShape(_ slot: Int, of parameter: Shape) -> Shape
+
+  /// Whether each element is updated by its own gradient and slots alone, so that an update may be cut
+  /// into parts.
+  var isElementwise: Bool { get }
+
   /// Whether the squares of the gradient are an operand of their own, after the gradient.
   var takesSquares: Bool { get }
+
+  /// What a rule takes for squares: the square, or another measure of a gradient's size.
+  var measure: UnaryFunction { get }
 
   /// The same rule with the squares as an operand; itself where it has no use for squares.
   func takingSquares() -> Self
@@ -28,6 +38,8 @@ package struct UpdateOperands {
   /// What stands for the gradient's squares, for a rule that takes them.
   package let squares: Buffer?
   package let slots: [Updated]
+  /// Working memory, for a rule that asked for it.
+  package var scratch: Buffer?
 
   /// The elements `range` of a parameter, with a gradient that was made for them.
   func part(_ range: Range<Int>, gradient: Buffer, squares: Buffer?) -> UpdateOperands {
@@ -35,6 +47,19 @@ package struct UpdateOperands {
       parameter: parameter.slice(range), gradient: gradient, squares: squares,
       slots: slots.map { $0.slice(range) })
   }
+}
+
+/// `base` to the power of a count, rounded once.
+func power(_ base: Float, _ count: Float) -> Float {
+  var result = 1.0
+  var square = Double(base)
+  var rest = Int(exactly: count.rounded()) ?? 0
+  while rest > 0 {
+    if rest & 1 == 1 { result *= square }
+    square *= square
+    rest >>= 1
+  }
+  return Float(result)
 }
 
 /// The settings that change from update to update, an input of shape [2].
@@ -48,23 +73,31 @@ package enum UpdateSettings {
 }
 
 extension UpdateRule {
+  package func slotShape(_ slot: Int, of parameter: Shape) -> Shape { parameter }
+  package var isElementwise: Bool { true }
   package var takesSquares: Bool { false }
+  package var measure: UnaryFunction { .square }
   package func takingSquares() -> Self { self }
 
   /// The place of the first slot among the operands.
   var firstSlot: Int { takesSquares ? 3 : 2 }
 
   package func outputTypes(_ inputs: [TensorType]) throws(EngineError) -> [TensorType] {
-    guard inputs.count == firstSlot + slotNames.count + 1, inputs.last == UpdateSettings.type,
-      inputs.dropLast().allSatisfy({ $0 == inputs[0] && $0.dtype == .float32 })
+    let slots = inputs.first.map { first in
+      slotNames.indices.map { TensorType(slotShape($0, of: first.shape)) }
+    }
+    guard let slots, inputs.count == firstSlot + slots.count + 1,
+      inputs.last == UpdateSettings.type, inputs[0].dtype == .float32,
+      inputs[..<firstSlot].allSatisfy({ $0 == inputs[0] }),
+      Array(inputs[firstSlot...].dropLast()) == slots
     else {
       throw EngineError(
         .operandTypes(
           op: name, found: inputs,
           expected: "a parameter, its gradient\(takesSquares ? ", its squares" : "") and "
-            + "\(slotNames.count) slots of one shape, and settings of shape (2,)"))
+            + "\(slotNames.count) slots of their shapes, and settings of shape (2,)"))
     }
-    return Array(repeating: inputs[0], count: slotNames.count + 1)
+    return [inputs[0]] + slots
   }
 
   package func gradient(_ context: GradientContext) throws(EngineError) -> [Value?] {
@@ -94,7 +127,8 @@ extension UpdateRule {
   package func execute(_ step: ExecutionStep, _ run: RunContext) throws(EngineError) {
     let operands = UpdateOperands(
       parameter: step.updatedParameter, gradient: step.inputs[1],
-      squares: takesSquares ? step.inputs[2] : nil, slots: step.updatedSlots)
+      squares: takesSquares ? step.inputs[2] : nil, slots: step.updatedSlots,
+      scratch: step.scratch)
     let settings = step.settings
     update(operands, rate: settings.rate, count: settings.count, threads: run.threads)
   }

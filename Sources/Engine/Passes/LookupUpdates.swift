@@ -16,13 +16,14 @@ package struct LookupUpdates: Pass {
       producers[value].map { program.instructions[$0] }
     }
     for (index, instruction) in program.instructions.enumerated() {
-      guard let rule = instruction.op as? any UpdateRule,
+      guard let rule = instruction.op as? any UpdateRule, rule.isElementwise,
         let scatter = maker(instruction.inputs[1]), scatter.op is ScatterAdd,
         uses[instruction.inputs[1]] == 1
       else { continue }
       let (tokens, rows) = (scatter.inputs[0], scatter.inputs[1])
       if rule.takesSquares {
-        guard let second = maker(instruction.inputs[2]), second.op is ScatterAdd,
+        guard rule.measure == .square, let second = maker(instruction.inputs[2]),
+          second.op is ScatterAdd,
           second.inputs[0] == tokens, let square = maker(second.inputs[1]),
           (square.op as? Unary)?.function.name == UnaryFunction.square.name,
           square.inputs[0] == rows

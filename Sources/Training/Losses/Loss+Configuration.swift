@@ -38,12 +38,15 @@ extension Loss {
       case "name": self.name = value.string ?? self.name
       case "from_logits": fromLogits = value.bool ?? false
       case "label_smoothing": labelSmoothing = value.double ?? 0
-      case "reduction":
-        // Without sample weights all of these are the mean over the elements.
-        let means = ["sum_over_batch_size", "auto", "mean", "mean_with_sample_weight"]
-        guard let reduction = value.string, means.contains(reduction) else {
-          throw unsupported(key, value)
-        }
+      case "reduction": reduction = try Self.reduction(value, of: self)
+      case "delta" where function == .huber: parameters.delta = value.double ?? 1
+      case "alpha": parameters.alpha = value.double ?? parameters.alpha
+      case "beta" where function == .tversky: parameters.beta = value.double ?? 0.5
+      case "gamma": parameters.gamma = value.double ?? 2
+      case "apply_class_balancing": parameters.balancesClasses = value.bool ?? false
+      case "q": parameters.q = value.double ?? 0.5
+      case "axis" where parameters.axes != nil || function == .dice || function == .tversky:
+        parameters.axes = value.array?.compactMap(\.int) ?? value.int.map { [$0] }
       case "axis":
         guard value.int == -1 else { throw unsupported(key, value) }
       case "dtype":
@@ -58,14 +61,49 @@ extension Loss {
   ///
   /// Names are written in full, since Keras 3.15 cannot load `"mse"` again.
   public var config: JSON {
-    if self == Loss(function) { return .string(function.rawValue) }
-    var options: JSON = ["name": .string(name), "reduction": "sum_over_batch_size"]
-    if function.isCrossentropy { options["from_logits"] = .bool(fromLogits) }
-    if function == .binaryCrossentropy || function == .categoricalCrossentropy {
+    if self == Loss(function), function != .categoricalGeneralizedCrossEntropy {
+      return .string(function.rawValue)
+    }
+    var options: JSON = ["name": .string(name), "reduction": .string(reduction.rawValue)]
+    if function.takesLogits { options["from_logits"] = .bool(fromLogits) }
+    if function.smoothsLabels {
       options["label_smoothing"] = .number(labelSmoothing)
       options["axis"] = -1
     }
-    return ["class_name": .string(function.className), "config": options]
+    let p = parameters
+    switch function {
+    case .huber: options["delta"] = .number(p.delta)
+    case .binaryFocalCrossentropy, .categoricalFocalCrossentropy:
+      options["alpha"] = .number(p.alpha)
+      options["gamma"] = .number(p.gamma)
+      if function == .binaryFocalCrossentropy {
+        options["apply_class_balancing"] = .bool(p.balancesClasses)
+      }
+    case .categoricalGeneralizedCrossEntropy: options["q"] = .number(p.q)
+    case .cosineSimilarity: options["axis"] = .int(p.axes?.first ?? -1)
+    case .dice, .tversky:
+      options["axis"] = p.axes.map { .array($0.map { .int($0) }) } ?? .null
+      if function == .tversky {
+        options["alpha"] = .number(p.alpha)
+        options["beta"] = .number(p.beta)
+      }
+    default: break
+    }
+    var config: JSON = ["class_name": .string(function.className), "config": options]
+    // The one class that Keras does not find by its name alone.
+    if function == .categoricalGeneralizedCrossEntropy { config["module"] = "keras.losses" }
+    return config
+  }
+
+  private static func reduction(
+    _ value: JSON, of loss: Loss
+  ) throws(TrainingError) -> Reduction {
+    switch value.string {
+    case "sum": return .sum
+    // Without sample weights all of these are the mean over the elements.
+    case "sum_over_batch_size", "auto", "mean", "mean_with_sample_weight": return .mean
+    default: throw loss.unsupported("reduction", value)
+    }
   }
 
   private func unsupported(_ option: String, _ value: JSON) -> TrainingError {

@@ -3,7 +3,15 @@ public import Engine
 import Tensors
 
 extension Loss {
-  /// The mean loss over all elements: a scalar.
+  /// What a function gives of a batch.
+  enum Parts {
+    /// A number for each element, of which a sample's loss is the mean along the last axis.
+    case elements(Value)
+    /// A number for each sample, or for all together.
+    case samples(Value)
+  }
+
+  /// The loss of a batch: a scalar, the mean over all elements or the sum over samples.
   ///
   ///     binary       -mean(y ln p + (1 - y) ln (1 - p)),        p clipped to [ε, 1 - ε], ε = 1e-7
   ///                  mean(y s(-x) + (1 - y) s(x)),              s(x) = ln(1 + eˣ), from logits x
@@ -12,31 +20,60 @@ extension Loss {
   ///     sparse       the same with y one-hot; p is clipped and not divided first, and ln p are
   ///                  taken for logits
   ///
+  /// The others are in `Loss+Functions.swift`.
+  ///
   /// - Parameters:
   ///   - yTrue: labels, float32 and of the predictions' shape; class numbers, int32 and without the
-  ///     last axis, for the sparse one. An axis of size 1 may be missing or too many at the end.
+  ///     last axis, for the sparse ones. An axis of size 1 may be missing or too many at the end.
   ///   - yPred: predictions [N, …]. Where a sigmoid or softmax made them, Keras computes every
   ///     cross-entropy from what that was applied to, whatever `fromLogits` says.
   /// - Throws: `TrainingError` where the shapes do not fit, or `EngineError`.
   public func value(yTrue: Value, yPred: Value) throws -> Value {
     let (labels, predictions) = try ofSameRank(yTrue, yPred)
+    switch (try parts(labels, predictions), reduction) {
+    case (.elements(let value), .mean), (.samples(let value), .mean):
+      return try value.meanOfAll()
+    case (.elements(let value), .sum):
+      return try value.mean(axes: [-1]).sumOfAll()
+    case (.samples(let value), .sum):
+      return try value.sumOfAll()
+    }
+  }
+
+  private func parts(_ labels: Value, _ predictions: Value) throws -> Parts {
     let logits = predictions.logits
     let operand = logits ?? predictions
     let areLogits = fromLogits || logits != nil
     switch function {
     case .meanSquaredError:
-      return try (predictions - labels).apply(.square).meanOfAll()
+      return .elements(try (predictions - labels).apply(.square))
     case .meanAbsoluteError:
-      return try (predictions - labels).apply(.abs).meanOfAll()
+      return .elements(try (predictions - labels).apply(.abs))
     case .binaryCrossentropy:
       try requireEqualShapes(labels, predictions)
-      return try binary(smoothed(labels, evenOdds: 0.5), operand, areLogits)
+      return .elements(try binary(smoothed(labels, evenOdds: 0.5), operand, areLogits))
     case .categoricalCrossentropy:
       try requireEqualShapes(labels, predictions)
-      let classes = labels.shape.dimensions.last ?? 1
-      return try categorical(smoothed(labels, evenOdds: 1 / Double(classes)), operand, areLogits)
+      return .samples(try categorical(smoothedByClass(labels), operand, areLogits))
     case .sparseCategoricalCrossentropy:
-      return try sparse(labels, operand, areLogits)
+      let logits = areLogits ? operand : try operand.clippedToProbability().apply(.log)
+      return .samples(try categorical(oneHot(labels, predictions), logits, true))
+    case .binaryFocalCrossentropy:
+      try requireEqualShapes(labels, predictions)
+      let labels = try smoothed(labels, evenOdds: 0.5)
+      // Keras takes the sigmoid first, and then the cross-entropy of what the sigmoid was applied to.
+      let probabilities = fromLogits ? try predictions.apply(.sigmoid) : predictions
+      let entropies = try binary(labels, fromLogits ? predictions : operand, areLogits)
+      return .elements(try focal(labels, probabilities, entropies))
+    case .categoricalFocalCrossentropy:
+      try requireEqualShapes(labels, predictions)
+      let probabilities = fromLogits ? try predictions.softmax(axis: -1) : predictions
+      return .samples(try categoricalFocal(smoothedByClass(labels), probabilities))
+    case .categoricalGeneralizedCrossEntropy:
+      return .samples(try generalized(oneHot(labels, predictions), predictions))
+    default:
+      try requireEqualShapes(labels, predictions)
+      return try regression(labels, predictions)
     }
   }
 
@@ -46,17 +83,18 @@ extension Loss {
       .adding(Float(labelSmoothing * evenOdds))
   }
 
+  private func smoothedByClass(_ labels: Value) throws -> Value {
+    try smoothed(labels, evenOdds: 1 / Double(labels.shape.dimensions.last ?? 1))
+  }
+
   private func binary(_ labels: Value, _ predictions: Value, _ areLogits: Bool) throws -> Value {
     let others = try (-labels).adding(1)
     if areLogits {
       // In this form neither term loses digits where the logit is large.
-      let sum =
-        try labels * (-predictions).apply(.softplus) + others * predictions.apply(.softplus)
-      return try sum.meanOfAll()
+      return try labels * (-predictions).apply(.softplus) + others * predictions.apply(.softplus)
     }
     let p = try predictions.clippedToProbability()
-    let sum = try labels * p.apply(.log) + others * (-p).adding(1).apply(.log)
-    return try -sum.meanOfAll()
+    return try -(labels * p.apply(.log) + others * (-p).adding(1).apply(.log))
   }
 
   private func categorical(
@@ -70,10 +108,10 @@ extension Loss {
       let sums = try predictions.sum(axes: [axis], keepDims: true)
       logarithms = try (predictions / sums).clippedToProbability().apply(.log)
     }
-    return try -(labels * logarithms).sum(axes: [axis]).meanOfAll()
+    return try -(labels * logarithms).sum(axes: [axis])
   }
 
-  private func sparse(_ labels: Value, _ predictions: Value, _ areLogits: Bool) throws -> Value {
+  private func oneHot(_ labels: Value, _ predictions: Value) throws -> Value {
     var extents = predictions.shape.dimensions
     guard let classes = extents.popLast(), labels.type.dtype == .int32,
       labels.shape.dimensions == extents || labels.shape.dimensions == extents + [1]
@@ -81,9 +119,7 @@ extension Loss {
       throw shapes(
         labels, predictions, "class numbers of the shape of the predictions less an axis")
     }
-    let oneHot = try labels.reshaped(Shape(extents)).oneHot(depth: classes)
-    let logits = areLogits ? predictions : try predictions.clippedToProbability().apply(.log)
-    return try categorical(oneHot, logits, true)
+    return try labels.reshaped(Shape(extents)).oneHot(depth: classes)
   }
 }
 
@@ -134,8 +170,12 @@ extension Value {
     rank == 0 ? self : try mean(axes: Array(0..<rank))
   }
 
+  fileprivate func sumOfAll() throws(EngineError) -> Value {
+    rank == 0 ? self : try sum(axes: Array(0..<rank))
+  }
+
   /// Probabilities that have a logarithm. The bounds are Keras's epsilon, rounded to float32.
-  fileprivate func clippedToProbability() throws(EngineError) -> Value {
+  func clippedToProbability() throws(EngineError) -> Value {
     try apply(.clip(1e-7, 1 - 1e-7))
   }
 }

@@ -14,6 +14,29 @@ public struct Loss: Sendable, Hashable {
     case sparseCategoricalCrossentropy = "sparse_categorical_crossentropy"
     case meanSquaredError = "mean_squared_error"
     case meanAbsoluteError = "mean_absolute_error"
+    case meanAbsolutePercentageError = "mean_absolute_percentage_error"
+    case meanSquaredLogarithmicError = "mean_squared_logarithmic_error"
+    case cosineSimilarity = "cosine_similarity"
+    case huber
+    case logCosh = "log_cosh"
+    case hinge
+    case squaredHinge = "squared_hinge"
+    case categoricalHinge = "categorical_hinge"
+    case klDivergence = "kl_divergence"
+    case poisson
+    case binaryFocalCrossentropy = "binary_focal_crossentropy"
+    case categoricalFocalCrossentropy = "categorical_focal_crossentropy"
+    case categoricalGeneralizedCrossEntropy = "categorical_generalized_cross_entropy"
+    case dice
+    case tversky
+  }
+
+  /// How the losses of a batch become one number.
+  public enum Reduction: String, Sendable, Hashable {
+    /// The mean over everything.
+    case mean = "sum_over_batch_size"
+    /// The sum of the samples' losses.
+    case sum
   }
 
   public var function: Function
@@ -25,6 +48,11 @@ public struct Loss: Sendable, Hashable {
   /// cross-entropy ask.
   public var labelSmoothing: Double
 
+  public var reduction = Reduction.mean
+
+  /// The numbers of a loss that has some, with Keras's defaults for its function.
+  public var parameters: Parameters
+
   /// The name that Keras gives the loss object in a configuration.
   public var name: String
 
@@ -34,7 +62,8 @@ public struct Loss: Sendable, Hashable {
     self.function = function
     self.fromLogits = fromLogits
     self.labelSmoothing = labelSmoothing
-    self.name = name ?? function.rawValue
+    parameters = Parameters(of: function)
+    self.name = name ?? function.objectName
   }
 
   public static let binaryCrossentropy = Loss(.binaryCrossentropy)
@@ -42,6 +71,20 @@ public struct Loss: Sendable, Hashable {
   public static let sparseCategoricalCrossentropy = Loss(.sparseCategoricalCrossentropy)
   public static let meanSquaredError = Loss(.meanSquaredError)
   public static let meanAbsoluteError = Loss(.meanAbsoluteError)
+  public static let meanAbsolutePercentageError = Loss(.meanAbsolutePercentageError)
+  public static let meanSquaredLogarithmicError = Loss(.meanSquaredLogarithmicError)
+  public static let cosineSimilarity = Loss(.cosineSimilarity)
+  public static let huber = Loss(.huber)
+  public static let logCosh = Loss(.logCosh)
+  public static let hinge = Loss(.hinge)
+  public static let squaredHinge = Loss(.squaredHinge)
+  public static let categoricalHinge = Loss(.categoricalHinge)
+  public static let klDivergence = Loss(.klDivergence)
+  public static let poisson = Loss(.poisson)
+  public static let binaryFocalCrossentropy = Loss(.binaryFocalCrossentropy)
+  public static let categoricalFocalCrossentropy = Loss(.categoricalFocalCrossentropy)
+  public static let dice = Loss(.dice)
+  public static let tversky = Loss(.tversky)
   public static let mse = meanSquaredError
   public static let mae = meanAbsoluteError
 
@@ -76,31 +119,50 @@ public struct Loss: Sendable, Hashable {
 extension Loss.Function {
   /// The function under any of Keras's names for it.
   package init?(alias: String) {
-    switch alias {
-    case "bce", "BCE": self = .binaryCrossentropy
-    case "mse", "MSE": self = .meanSquaredError
-    case "mae", "MAE": self = .meanAbsoluteError
-    default:
-      guard
-        let function = Self.allCases.first(where: { $0.rawValue == alias || $0.className == alias })
-      else { return nil }
-      self = function
-    }
+    let long =
+      switch alias {
+      case "bce", "BCE": Self.binaryCrossentropy
+      case "mse", "MSE": Self.meanSquaredError
+      case "mae", "MAE": Self.meanAbsoluteError
+      case "mape", "MAPE": Self.meanAbsolutePercentageError
+      case "msle", "MSLE": Self.meanSquaredLogarithmicError
+      case "kld", "KLD", "kullback_leibler_divergence": Self.klDivergence
+      case "logcosh", "Logcosh": Self.logCosh
+      case "huber_loss": Self.huber
+      case "cosine_proximity", "cosine": Self.cosineSimilarity
+      default: Self.allCases.first { $0.rawValue == alias || $0.className == alias }
+      }
+    guard let long else { return nil }
+    self = long
   }
 
   /// The name of Keras's class.
   package var className: String {
     switch self {
-    case .binaryCrossentropy: "BinaryCrossentropy"
-    case .categoricalCrossentropy: "CategoricalCrossentropy"
-    case .sparseCategoricalCrossentropy: "SparseCategoricalCrossentropy"
-    case .meanSquaredError: "MeanSquaredError"
-    case .meanAbsoluteError: "MeanAbsoluteError"
+    case .klDivergence: "KLDivergence"
+    default:
+      rawValue.split(separator: "_").map { $0.prefix(1).uppercased() + $0.dropFirst() }.joined()
     }
   }
 
-  package var isCrossentropy: Bool { self != .meanSquaredError && self != .meanAbsoluteError }
+  /// The name of an object of the class that says no other.
+  var objectName: String { self == .huber ? "huber_loss" : rawValue }
+
+  /// Whether there may be logits in place of probabilities.
+  package var takesLogits: Bool {
+    switch self {
+    case .binaryCrossentropy, .categoricalCrossentropy, .sparseCategoricalCrossentropy,
+      .binaryFocalCrossentropy, .categoricalFocalCrossentropy:
+      true
+    default: false
+    }
+  }
+
+  /// Whether labels may be moved towards even odds.
+  package var smoothsLabels: Bool { takesLogits && !isSparse }
 
   /// Whether labels are class numbers.
-  package var isSparse: Bool { self == .sparseCategoricalCrossentropy }
+  package var isSparse: Bool {
+    self == .sparseCategoricalCrossentropy || self == .categoricalGeneralizedCrossEntropy
+  }
 }

@@ -70,9 +70,9 @@ extension Metric {
     switch function {
     case .binaryAccuracy(let threshold):
       options["threshold"] = .number(threshold)
-    case .loss(let loss) where loss.function.isCrossentropy:
+    case .loss(let loss) where loss.function.takesLogits:
       options["from_logits"] = .bool(loss.fromLogits)
-      if !loss.function.isSparse { options["label_smoothing"] = .number(loss.labelSmoothing) }
+      if loss.function.smoothsLabels { options["label_smoothing"] = .number(loss.labelSmoothing) }
     default: break
     }
     return ["class_name": .string(className), "config": options]

@@ -20,8 +20,7 @@ public struct Adam: Optimizer {
   public var beta2: Double
   public var epsilon: Double
   public var amsgrad: Bool
-  public var clipping: GradientClipping?
-  public var decay = 0.0
+  public var shared: SharedOptions
 
   public init(
     learningRate: Double = 0.001, beta1: Double = 0.9, beta2: Double = 0.999,
@@ -32,7 +31,7 @@ public struct Adam: Optimizer {
     self.beta2 = beta2
     self.epsilon = epsilon
     self.amsgrad = amsgrad
-    self.clipping = clipping
+    shared = SharedOptions(clipping: clipping)
   }
 
   public init(options: inout OptimizerOptions) throws(TrainingError) {

@@ -1,6 +1,7 @@
 /// How parameters are changed along their gradients.
 public import Engine
 public import KerasCheckpoint
+public import Tensors
 
 /// An optimizer: its settings under Keras's names, with Keras's defaults, and its rule as ops.
 ///
@@ -16,15 +17,21 @@ public protocol Optimizer: Sendable {
   /// How far one update goes. A float32, as in Keras.
   var learningRate: Double { get set }
 
-  /// How the learning rate falls in Keras 1 and 2: update t, from 0, uses
-  /// `learningRate / (1 + decay · t)`. Keras 3 has no such option.
-  var decay: Double { get set }
-
-  /// What bounds the gradients before they are used.
-  var clipping: GradientClipping? { get set }
+  /// What all optimizers have: clipping, decay, schedule, averages.
+  var shared: SharedOptions { get set }
 
   /// Keras's names of the slots for each parameter, in the order in which Keras makes them.
   var slotNames: [String] { get }
+
+  /// The shape of a slot of a parameter: the same, for most.
+  func slotShape(_ slot: String, of parameter: Shape) -> Shape
+
+  /// What a slot begins with.
+  func initialValue(of slot: String) -> Float
+
+  /// What stands for the squares of an embedding's gradient token by token; nil where there is no use
+  /// for them.
+  var measure: UnaryFunction? { get }
 
   /// The optimizer's own settings under Keras's keys.
   var options: [String: JSON] { get }
@@ -32,14 +39,23 @@ public protocol Optimizer: Sendable {
   /// Takes the optimizer's own settings from a stored configuration.
   init(options: inout OptimizerOptions) throws(TrainingError)
 
+  /// Whether `decay` is of the learning rate.
+  static var decaysRate: Bool { get }
+
   /// Builds one update of one parameter.
   func updated(_ update: ParameterUpdate) throws(EngineError) -> ParameterUpdate.Result
 }
 
 extension Optimizer {
+  public func slotShape(_ slot: String, of parameter: Shape) -> Shape { parameter }
+  public func initialValue(of slot: String) -> Float { 0 }
+  public var measure: UnaryFunction? { .square }
+  public static var decaysRate: Bool { true }
+
   /// The learning rate of the update that follows `iterations` others.
   package func rate(after iterations: Int) -> Float {
-    decay == 0
+    if let schedule = shared.schedule { return schedule.rate(after: iterations) }
+    return decay == 0 || !Self.decaysRate
       ? Float(learningRate) : Float(learningRate) / (1 + Float(decay) * Float(iterations))
   }
 }
@@ -50,6 +66,8 @@ public struct ParameterUpdate {
   public let gradient: Value
   /// What stands for the squares of the gradient; nil for these themselves.
   public let squares: Value?
+  /// How the parameter falls before the update; nil where it does not.
+  public let weightDecay: Double?
   /// In the order of `slotNames`.
   public let slots: [Value]
   /// The learning rate, and the number of the update counted from 1: shape [2].
@@ -71,9 +89,15 @@ public struct ParameterUpdate {
   package func applying(
     _ rule: some UpdateRule, ownSquares: Bool = false
   ) throws(EngineError) -> Result {
-    let (parameter, slots) = try rule.updated(
-      parameter, gradient: gradient, squares: ownSquares ? nil : squares, slots: slots,
-      settings: settings)
-    return Result(parameter: parameter, slots: slots)
+    let squares = ownSquares ? nil : squares
+    let results =
+      if let weightDecay {
+        try DecayedUpdate(rule, decay: weightDecay).updated(
+          parameter, gradient: gradient, squares: squares, slots: slots, settings: settings)
+      } else {
+        try rule.updated(
+          parameter, gradient: gradient, squares: squares, slots: slots, settings: settings)
+      }
+    return Result(parameter: results.parameter, slots: results.slots)
   }
 }

@@ -48,11 +48,12 @@ struct ParameterGradient {
     }
   }
 
-  /// What stands for the squares; nil for the squares of `value` themselves.
-  func squares() throws(EngineError) -> Value? {
+  /// What stands for the squares, or another measure of size; nil for those of `value` itself.
+  func sizes(_ measure: UnaryFunction?) throws(EngineError) -> Value? {
+    guard let measure else { return nil }
     var sum: Value?
     for lookup in lookups {
-      let squares = try lookup.tokens.apply(lookup.scatter, lookup.rows.apply(.square))
+      let squares = try lookup.tokens.apply(lookup.scatter, lookup.rows.apply(measure))
       if let earlier = sum { sum = try earlier + squares } else { sum = squares }
     }
     return sum

@@ -21,8 +21,7 @@ public struct RMSprop: Optimizer {
   public var momentum: Double
   public var epsilon: Double
   public var centered: Bool
-  public var clipping: GradientClipping?
-  public var decay = 0.0
+  public var shared: SharedOptions
 
   public init(
     learningRate: Double = 0.001, rho: Double = 0.9, momentum: Double = 0,
@@ -33,7 +32,7 @@ public struct RMSprop: Optimizer {
     self.momentum = momentum
     self.epsilon = epsilon
     self.centered = centered
-    self.clipping = clipping
+    shared = SharedOptions(clipping: clipping)
   }
 
   public init(options: inout OptimizerOptions) throws(TrainingError) {

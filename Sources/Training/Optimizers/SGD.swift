@@ -16,8 +16,7 @@ public struct SGD: Optimizer {
   public var learningRate: Double
   public var momentum: Double
   public var nesterov: Bool
-  public var clipping: GradientClipping?
-  public var decay = 0.0
+  public var shared: SharedOptions
 
   public init(
     learningRate: Double = 0.01, momentum: Double = 0, nesterov: Bool = false,
@@ -26,7 +25,7 @@ public struct SGD: Optimizer {
     self.learningRate = learningRate
     self.momentum = momentum
     self.nesterov = nesterov
-    self.clipping = clipping
+    shared = SharedOptions(clipping: clipping)
   }
 
   public init(options: inout OptimizerOptions) throws(TrainingError) {

@@ -30,6 +30,7 @@ struct FitRun {
       for callback in callbacks { try callback.onEpochEnd(epoch, logs, context) }
       if context.stopTraining { break }
     }
+    if options.epochs > 0 { trainer.takeAverages() }
     for callback in callbacks { try callback.onTrainEnd(last, context) }
   }
 
@@ -61,12 +62,13 @@ struct FitRun {
   private var isCancelled: Bool { options.cancellation?.isCancelled == true }
 
   private func step(_ rows: ArraySlice<Int>, seed: UInt64) throws -> StepSession.Result {
-    let session = try trainer.session(training.key(.train, rows: rows.count))
-    let optimizer = try trainer.compiled(to: "be trained").optimizer
+    let configuration = try trainer.compiled(to: "be trained")
+    let settings = trainer.settings(configuration)
+    let session = try trainer.session(
+      training.key(trainer.isUpdateDue ? .train : .accumulate, rows: rows.count))
     session.load(training, rows)
     do {
-      let result = try session.train(
-        rate: optimizer.rate(after: trainer.iterations), update: trainer.iterations + 1, seed: seed)
+      let result = try session.train(settings, seed: seed)
       trainer.iterations += 1
       return result
     } catch {

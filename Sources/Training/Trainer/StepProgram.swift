@@ -10,6 +10,8 @@ struct StepProgram {
     var outputCount = 1
     /// Resolved for the shapes of the batch.
     var metrics: [Metric] = []
+    /// Whether running means of the weights are kept.
+    var hasAverages = false
   }
 
   let builder = ProgramBuilder()
@@ -34,7 +36,9 @@ struct StepProgram {
   }
 
   func buildTraining(_ key: StepKey, _ configuration: TrainingConfiguration) throws -> Contents {
-    let (loss, contents) = try buildLoss(key, configuration, .training)
+    let (loss, built) = try buildLoss(key, configuration, .training)
+    var contents = built
+    contents.hasAverages = configuration.optimizer.shared.average != nil
     let settings = builder.input("settings", UpdateSettings.type)
     let trained = graph.trainedVariables
     guard !trained.isEmpty else {
@@ -42,21 +46,10 @@ struct StepProgram {
         .data(name: "The model", expected: "one with weights to train", found: "one without"))
     }
     let parameters = trained.map { builder.state($0.name, $0.spec.shape) }
-    var gradients = try builder.gradients(of: loss, withRespectTo: parameters)
+    let gradients = try builder.gradients(of: loss, withRespectTo: parameters)
       .map { ParameterGradient($0, treatsTokensApart: configuration.treatsTokensApart) }
-    let optimizer = configuration.optimizer
-    if let clipping = optimizer.clipping { gradients = try clipping.clipped(gradients) }
-    for (index, (parameter, gradient)) in zip(parameters, gradients).enumerated() {
-      let slots = optimizer.slotNames.map {
-        builder.state(Trainer.slotName(index, $0), parameter.shape)
-      }
-      let updated = try optimizer.updated(
-        ParameterUpdate(
-          parameter: parameter, gradient: gradient.value, squares: gradient.squares(),
-          slots: slots, settings: settings))
-      builder.update(parameter, to: updated.parameter)
-      for (slot, value) in zip(slots, updated.slots) { builder.update(slot, to: value) }
-    }
+    try StepUpdates(builder, parameters, configuration.optimizer, settings)
+      .build(gradients, accumulatesOnly: key.kind == .accumulate)
     return contents
   }
 

@@ -7,6 +7,8 @@ import Tensors
 /// What a step is for.
 enum StepKind: Hashable {
   case train
+  /// Training on a batch whose gradients are kept for a later one.
+  case accumulate
   case test
   case predict
 }
@@ -43,7 +45,8 @@ final class StepSession {
     switch key.kind {
     case .predict: contents = try program.buildPrediction(key)
     case .test: contents = try program.buildTest(key, trainer.compiled(to: "be evaluated"))
-    case .train: contents = try program.buildTraining(key, trainer.compiled(to: "be trained"))
+    case .train, .accumulate:
+      contents = try program.buildTraining(key, trainer.compiled(to: "be trained"))
     }
     self.key = key
     session = try Session(
@@ -61,13 +64,27 @@ final class StepSession {
     }
   }
 
+  /// What a step of training depends on besides its batch.
+  struct Settings {
+    /// The number of the batch, from 0. It is also that of the random numbers, so training that is
+    /// resumed draws those that it would have drawn.
+    var batch: Int
+    /// The learning rate, and the number of the update, from 1.
+    var rate: Float
+    var update: Int
+    /// Whether running means of the weights have a past, and whether weights are set to them.
+    var averages = (haveBegun: true, overwrite: false)
+  }
+
   /// Runs a step that updates the weights.
-  ///
-  /// - Parameter update: the number of the update, from 1. It is also that of the random numbers, so
-  ///   training that is resumed draws those that it would have drawn.
-  func train(rate: Float, update: Int, seed: UInt64) throws -> Result {
-    session.inputBuffer(key.inputs.count + 1).store([rate, Float(update)])
-    try session.run(seed: seed, step: UInt64(update - 1))
+  func train(_ settings: Settings, seed: UInt64) throws -> Result {
+    let first = key.inputs.count + 1
+    session.inputBuffer(first).store([settings.rate, Float(settings.update)])
+    if contents.hasAverages {
+      let averages = settings.averages
+      session.inputBuffer(first + 1).store([averages.haveBegun ? 1 : 0, averages.overwrite ? 1 : 0])
+    }
+    try session.run(seed: seed, step: UInt64(settings.batch))
     return try result()
   }
 

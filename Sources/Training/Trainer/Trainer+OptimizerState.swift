@@ -20,8 +20,21 @@ extension Trainer {
     guard !hasSlots, let optimizer = configuration?.optimizer else { return }
     hasSlots = true
     for (index, variable) in graph.trainedVariables.enumerated() {
-      let shape = variable.spec.shape
-      for slot in optimizer.slotNames { variables.setZero(Self.slotName(index, slot), shape) }
+      for slot in optimizer.allSlotNames {
+        let name = Self.slotName(index, slot)
+        let shape = optimizer.slotShape(slot, of: variable.spec.shape)
+        let value = optimizer.initialValue(of: slot)
+        if slot == OptimizerSlot.average.rawValue,
+          let weight = variables.tensor(variable.name)
+        {
+          // Keras 2 begins with the weight, Keras 3 does not look at what is there.
+          variables.set(name, weight)
+        } else if value == 0 {
+          variables.setZero(name, shape)
+        } else {
+          variables.set(name, Tensor(shape, [Float](repeating: value, count: shape.count)))
+        }
+      }
     }
   }
 
@@ -29,7 +42,7 @@ extension Trainer {
   public var optimizerSlots: OptimizerSlots? {
     guard let optimizer = configuration?.optimizer else { return nil }
     makeSlots()
-    let names = optimizer.slotNames
+    let names = optimizer.allSlotNames
     let slots = graph.trainedVariables.indices.map { index in
       var slots: [OptimizerSlot: Tensor] = [:]
       for name in names {
@@ -39,7 +52,8 @@ extension Trainer {
       return slots
     }
     return OptimizerSlots(
-      iterations: iterations, learningRate: optimizer.learningRate,
+      iterations: iterations,
+      learningRate: optimizer.shared.schedule == nil ? optimizer.learningRate : nil,
       slots: names.isEmpty ? [] : slots)
   }
 
@@ -48,7 +62,8 @@ extension Trainer {
   /// - Throws: `TrainingError` where the state is that of another optimizer or of another model; the
   ///   optimizer is then as before.
   public func setOptimizerSlots(_ state: OptimizerSlots) throws(TrainingError) {
-    let names = try compiled(to: "resume").optimizer.slotNames
+    let optimizer = try compiled(to: "resume").optimizer
+    let names = optimizer.allSlotNames
     let trained = graph.trainedVariables
     let isFresh = state.slots.isEmpty && state.iterations == 0
     guard isFresh || names.isEmpty || state.slots.count == trained.count else {
@@ -61,19 +76,33 @@ extension Trainer {
     for (index, (variable, slots)) in zip(trained, state.slots).enumerated() {
       for name in names {
         let tensor = OptimizerSlot(rawValue: name).flatMap { slots[$0] }
-        guard let tensor, tensor.shape == variable.spec.shape else {
+        let shape = optimizer.slotShape(name, of: variable.spec.shape)
+        // Of a vector Adafactor stores no rows and columns.
+        if tensor == nil, shape.rank == 0, variable.spec.shape.rank > 0 { continue }
+        guard let tensor, tensor.shape == shape else {
           throw TrainingError(
             .optimizerState(
-              expected: "\(name) of shape \(variable.spec.shape) for \(variable.name)",
+              expected: "\(name) of shape \(shape) for \(variable.name)",
               found: tensor?.shape.description ?? "missing"))
         }
         found.append((Self.slotName(index, name), tensor))
       }
     }
     resetOptimizer()
+    if !found.isEmpty { makeSlots() }
     for slot in found { variables.set(slot.name, slot.tensor) }
     hasSlots = !found.isEmpty
     iterations = max(0, state.iterations)
     if let rate = state.learningRate { learningRate = rate }
+  }
+}
+
+extension Optimizer {
+  /// The slots of the rule, and those of what all optimizers have.
+  var allSlotNames: [String] {
+    let average: [OptimizerSlot] = shared.average == nil ? [] : [.average]
+    let gradients: [OptimizerSlot] =
+      shared.gradientAccumulationSteps == nil ? [] : [.gradientAccumulator]
+    return (average + gradients).map(\.rawValue) + slotNames
   }
 }

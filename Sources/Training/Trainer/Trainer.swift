@@ -11,7 +11,7 @@ public final class Trainer {
   /// `optimizer/<number of the trained weight>/<slot>`.
   public let variables: Variables
 
-  /// The number of updates that were applied to the weights.
+  /// The number of batches that were trained on: that of updates, unless gradients are accumulated.
   public internal(set) var iterations = 0
 
   /// How the model is compiled; nil for a model that is only run.
@@ -48,15 +48,23 @@ public final class Trainer {
     resetOptimizer()
   }
 
-  /// The rate of the optimizer, for the updates to come; 0 before the model is compiled.
+  /// The rate of the optimizer, for the updates to come; 0 before the model is compiled. Setting it
+  /// ends a schedule.
   public var learningRate: Double {
-    get { configuration?.optimizer.learningRate ?? 0 }
-    set { configuration?.optimizer.learningRate = newValue }
+    get {
+      guard let optimizer = configuration?.optimizer else { return 0 }
+      return optimizer.shared.schedule.map { Double($0.rate(after: iterations)) }
+        ?? optimizer.learningRate
+    }
+    set {
+      configuration?.optimizer.learningRate = newValue
+      configuration?.optimizer.shared.schedule = nil
+    }
   }
 
   /// - Parameter runs: the steps to come before a weight changes.
   func session(_ key: StepKey, runs: Int = 1) throws -> StepSession {
-    if key.kind == .train { makeSlots() }
+    if key.kind == .train || key.kind == .accumulate { makeSlots() }
     if let session = sessions[key]?.first(where: { $0.runs.contains(runs) }) { return session }
     let session = try StepSession(key, self, runs: runs)
     sessions[key, default: []].append(session)

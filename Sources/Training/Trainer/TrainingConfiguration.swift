@@ -8,7 +8,7 @@ public struct TrainingConfiguration: Sendable {
   public var metrics: [Metric]
 
   /// Whether an embedding's gradient is squared and clipped token by token, as in Keras 3 with
-  /// TensorFlow, or added up first, as in Keras 1 and 2. Only Adam, RMSprop and clipping ask.
+  /// TensorFlow, or added up first, as in Keras 1 and 2. Only rules that square and clipping ask.
   public var treatsTokensApart = true
 
   public init(optimizer: any Optimizer, loss: Loss, metrics: [Metric] = []) {
