@@ -37,8 +37,8 @@ extension BuiltGraph {
         if let problem = node.problem { throw problem }
         var signals = node.inputs.map { results[$0.node][$0.output] }
         if node.inputs.isEmpty, let value = given[index] { signals = [Signal(value)] }
-        if let mask = node.mask, !signals.isEmpty {
-          signals[0].mask = results[mask.node][mask.output].value
+        for (place, mask) in node.masks where signals.indices.contains(place) {
+          signals[place].mask = results[mask.node][mask.output].value
         }
         try checkShapes(signals, of: layer)
         if !layer.takesTokens, !(layer is InputLayer) {

@@ -14,7 +14,8 @@ extension BuiltGraph {
     for (place, variable) in self.variables.enumerated() {
       var source = RandomSource(seed: seed, stream: UInt64(place))
       do throws(ModelGraphError) {
-        let tensor = try variable.spec.initializer.tensor(variable.spec.shape, from: &source)
+        let spec = variable.spec
+        let tensor = try spec.initializer.tensor(spec.shape, fans: spec.fans, from: &source)
         variables.set(variable.name, tensor)
       } catch {
         let layer = graph.layers[variable.layer]

@@ -51,15 +51,20 @@ struct TensorReference: Hashable {
 /// What one call takes.
 struct CallArguments {
   var inputs: [TensorReference] = []
-  var mask: TensorReference?
+  /// The masks that are passed beside the inputs, by the places of these.
+  var masks: [Int: TensorReference] = [:]
+  var options = CallOptions()
   /// Why the call cannot be run: an argument that is no tensor, or that only some layers know.
   var problem: ModelGraphError.Kind?
   /// Arguments that are no tensors.
   var constants: [JSON] = []
   /// As stored, where that is Keras 3's dialect.
   var stored: JSON?
+  private let names: NamedArguments
 
-  init(_ node: JSON) throws(ModelGraphError) {
+  /// - Parameter names: what the layer knows by name.
+  init(_ node: JSON, names: NamedArguments) throws(ModelGraphError) {
+    self.names = names
     if node.object != nil {
       try readToday(node)
     } else if let list = node.array {
@@ -72,9 +77,10 @@ struct CallArguments {
   /// Keras 3: `{"args": […], "kwargs": {…}}`.
   private mutating func readToday(_ node: JSON) throws(ModelGraphError) {
     stored = node
-    for argument in node["args"]?.array ?? [] {
+    for (place, argument) in (node["args"]?.array ?? []).enumerated() {
       if let reference = TensorReference(tensor: argument) {
         inputs.append(reference)
+        name(names.inputs.indices.contains(place) ? names.inputs[place] : nil)
       } else if let list = argument.array, !list.isEmpty {
         for element in list {
           guard let reference = TensorReference(tensor: element) else { throw Self.wrong(node) }
@@ -84,39 +90,62 @@ struct CallArguments {
         constants.append(argument)
       }
     }
-    for (key, value) in (node["kwargs"]?.object ?? [:]).sorted(by: { $0.key < $1.key }) {
-      // Whether a model trains is said when it runs; the stored value is only how it was drawn.
-      if key == "training" || value.isNull { continue }
-      if key == "mask", let reference = TensorReference(tensor: value) {
-        mask = reference
-      } else if key == "initial_state", let states = Self.tensors(value) {
-        inputs += states
-      } else {
-        problem = .unsupportedOption(value: "the argument \"\(key)\" of a call")
-      }
+    read(node["kwargs"]?.object ?? [:]) { TensorReference(tensor: $0) }
+  }
+
+  /// Keras 1 and 2: `[["embedding", 0, 0, {}], …]`; for one function alone `["x", 0, 0, {…}]`. Each input
+  /// has all named arguments.
+  private mutating func readLegacy(_ list: [JSON]) throws(ModelGraphError) {
+    let elements = list.first?.string == nil ? list : [.array(list)]
+    for (place, element) in elements.enumerated() {
+      guard let reference = TensorReference(element) else { throw Self.wrong(.array(list)) }
+      inputs.append(reference)
+      name(names.inputs.indices.contains(place) ? names.inputs[place] : nil)
+    }
+    var named: [String: JSON] = [:]
+    for element in elements { named.merge(element[3]?.object ?? [:]) { $1 } }
+    read(named) { TensorReference($0) }
+    // References inside keep the order of calls right, also where they are not run.
+    if problem != nil {
+      inputs += named.sorted { $0.key < $1.key }.flatMap { Self.references(in: $1) }
     }
   }
 
-  /// The tensors of a list of nothing else.
-  private static func tensors(_ json: JSON) -> [TensorReference]? {
-    guard let list = json.array else { return nil }
-    let references = list.compactMap(TensorReference.init(tensor:))
-    return references.count == list.count ? references : nil
+  /// Says what the last input is.
+  private mutating func name(_ name: String?) {
+    if let name { options.names.append(name) }
   }
 
-  /// Keras 1 and 2: `[["embedding", 0, 0, {}], …]`; for one function alone `["x", 0, 0, {…}]`.
-  private mutating func readLegacy(_ list: [JSON]) throws(ModelGraphError) {
-    let elements = list.first?.string == nil ? list : [.array(list)]
-    for element in elements {
-      guard let reference = TensorReference(element) else { throw Self.wrong(.array(list)) }
+  /// Reads the named arguments: first the tensors, in the layer's order, then all others.
+  private mutating func read(
+    _ arguments: [String: JSON], _ tensor: (JSON) -> TensorReference?
+  ) {
+    // Whether a model trains is said when it runs; the stored value is only how it was drawn.
+    var arguments = arguments.filter { !$0.value.isNull && $0.key != "training" }
+    for key in names.inputs + names.tensors where !options.names.contains(key) {
+      guard let reference = arguments[key].flatMap(tensor) else { continue }
+      arguments[key] = nil
       inputs.append(reference)
-      for (key, value) in element[3]?.object ?? [:] where !value.isNull && key != "training" {
-        if key == "mask", let reference = TensorReference(value) {
-          mask = reference
-          continue
-        }
-        // References inside keep the order of calls right, also where they are not run.
-        inputs += Self.references(in: value)
+      name(key)
+    }
+    for (key, value) in arguments.sorted(by: { $0.key < $1.key }) {
+      if names.flags.contains(key), let isOn = value.bool {
+        if isOn { options.flags.insert(key) }
+      } else if key == "mask", let mask = tensor(value) {
+        masks[0] = mask
+      } else if key == "mask", let list = value.array,
+        list.allSatisfy({ $0.isNull || tensor($0) != nil })
+      {
+        for (place, element) in list.enumerated() { masks[place] = tensor(element) }
+      } else if let mask = tensor(value), key.hasSuffix("_mask"),
+        let place = options.names.firstIndex(of: String(key.dropLast("_mask".count)))
+      {
+        masks[place] = mask
+      } else if key == "initial_state", stored != nil, let list = value.array,
+        list.allSatisfy({ tensor($0) != nil })
+      {
+        inputs += list.compactMap(tensor)
+      } else {
         problem = .unsupportedOption(value: "the argument \"\(key)\" of a call")
       }
     }

@@ -31,7 +31,7 @@ extension Graph {
       weights: .init(repeating: nil, count: layers.count))
     if let inputShapes { try state.graph.setInputShapes(inputShapes) }
     for (index, node) in nodes.enumerated() {
-      let layer = state.graph.layers[node.layer]
+      let layer = state.graph.layer(of: node)
       do throws(ModelGraphError) {
         if let problem = node.problem { throw problem }
         let inputs = try state.inputShapes(of: node)
@@ -77,7 +77,7 @@ extension Graph.Inference {
       guard let shape = layer.batchShape else { throw ModelGraphError(.unknownInputShape) }
       return [shape]
     }
-    if let mask = node.mask { _ = try shape(of: mask) }
+    for mask in node.masks.values { _ = try shape(of: mask) }
     var inputs: [LayerShape] = []
     for port in node.inputs { inputs.append(try shape(of: port)) }
     return inputs

@@ -98,9 +98,19 @@ extension Graph {
     }
     let tensors = node.inputs.map(tensor)
     var named: [String: JSON] = [:]
-    if let mask = node.mask { named["mask"] = tensor(mask) }
+    let kind = type(of: layers[node.layer])
+    for flag in node.options.flags { named[flag] = .bool(true) }
+    if let mask = node.masks[0], node.masks.count == 1 { named["mask"] = tensor(mask) }
+    if !node.options.names.isEmpty {
+      // Those in their places as they stand, the others by name.
+      let inputs = zip(node.options.names, kind.namedArguments.inputs).prefix { $0 == $1 }.count
+      for (name, tensor) in zip(node.options.names, tensors).dropFirst(inputs) {
+        named[name] = tensor
+      }
+      return ["args": .array(Array(tensors.prefix(inputs))), "kwargs": .object(named)]
+    }
     guard tensors.count > 1 else { return ["args": .array(tensors), "kwargs": .object(named)] }
-    if let key = type(of: layer(of: node)).furtherInputs {
+    if let key = kind.furtherInputs {
       named[key] = .array(Array(tensors.dropFirst()))
       return ["args": [tensors[0]], "kwargs": .object(named)]
     }

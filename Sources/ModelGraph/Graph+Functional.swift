@@ -28,7 +28,8 @@ extension Graph {
     let layer: Int
     let index: Int
     var inputs: [TensorReference] = []
-    var mask: TensorReference?
+    var masks: [Int: TensorReference] = [:]
+    var options = CallOptions()
     var arguments: JSON?
     var problem: ModelGraphError.Kind?
   }
@@ -46,16 +47,18 @@ extension Graph {
     var calls: [Call] = []
     // A model inside the model was called once when it was made, before it had a place in this one.
     let first = ["Sequential", "Functional", "Model"].contains(entry.className) ? 1 : 0
+    let names = Catalogue.layer(entry.className)?.namedArguments ?? .none
     for (index, node) in nodes.enumerated() {
       var call = Call(layer: layer, index: first + index)
       let arguments: CallArguments
       do {
-        arguments = try CallArguments(node)
+        arguments = try CallArguments(node, names: names)
       } catch {
         throw error.located(layer: entry.name, className: entry.className, key: "inbound_nodes")
       }
       call.inputs = arguments.inputs
-      call.mask = arguments.mask
+      call.masks = arguments.masks
+      call.options = arguments.options
       call.arguments = arguments.stored
       call.problem = arguments.problem
       if !arguments.constants.isEmpty, Catalogue.layer(entry.className)?.takesConstants != true {
@@ -96,7 +99,7 @@ extension Graph {
     var waiting = [Int](repeating: 0, count: calls.count)
     var followers = [[Int]](repeating: [], count: calls.count)
     for (index, call) in calls.enumerated() {
-      for reference in call.inputs + [call.mask].compactMap({ $0 }) {
+      for reference in call.inputs + call.masks.sorted(by: { $0.key < $1.key }).map(\.value) {
         followers[try place(of: reference, layers[call.layer].name)].append(index)
         waiting[index] += 1
       }
@@ -126,7 +129,8 @@ extension Graph {
       let layer = layers[call.layer]
       var node = Node(layer: call.layer, inputs: [], call: call.index)
       for reference in call.inputs { node.inputs.append(try port(reference, layer.name)) }
-      if let mask = call.mask { node.mask = try port(mask, layer.name) }
+      for (place, mask) in call.masks { node.masks[place] = try port(mask, layer.name) }
+      node.options = call.options
       node.arguments = call.arguments
       node.problem = call.problem.map {
         ModelGraphError($0, at: .init(layer: layer.name, className: layer.displayClassName))

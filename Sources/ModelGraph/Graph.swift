@@ -35,14 +35,19 @@ public struct Graph: Sendable {
     /// The layer's place in ``Graph/layers``.
     public var layer: Int
     public var inputs: [Port]
-    /// Where a mask comes from that is passed beside the inputs.
-    public var mask: Port?
+    /// Where masks come from that are passed beside the inputs, by the places of these.
+    public var masks: [Int: Port] = [:]
+    /// What the call names.
+    public var options = CallOptions()
     /// How often the layer was called before.
     public var call: Int
     /// The stored form of the call's arguments, in Keras 3's dialect.
     var arguments: JSON?
     /// Why the call cannot be run, although its layer can.
     var problem: ModelGraphError?
+
+    /// What the call waits for: its inputs and the masks beside them.
+    var sources: [Port] { inputs + masks.sorted { $0.key < $1.key }.map(\.value) }
 
     init(layer: Int, inputs: [Port], call: Int = 0) {
       self.layer = layer
@@ -63,7 +68,7 @@ public struct Graph: Sendable {
   }
 
   /// The layer that a node calls.
-  public func layer(of node: Node) -> any Layer { layers[node.layer] }
+  public func layer(of node: Node) -> any Layer { layers[node.layer].called(node.options) }
 
   /// The layers that Keratin cannot run; empty for a model that can be run.
   public var unsupportedLayers: [UnsupportedLayer] { layers.compactMap { $0 as? UnsupportedLayer } }

@@ -5,20 +5,23 @@ import Tensors
 extension Initializer {
   /// The numbers of a weight of this shape.
   ///
+  /// - Parameter fans: of the weight, where its shape does not say them.
   /// - Throws: `ModelGraphError` where the rule is not known, or does not suit the shape.
-  func tensor(_ shape: Shape, from source: inout RandomSource) throws(ModelGraphError) -> Tensor {
+  func tensor(
+    _ shape: Shape, fans: WeightSpec.Fans? = nil, from source: inout RandomSource
+  ) throws(ModelGraphError) -> Tensor {
     guard let rule else { throw ModelGraphError(.uninitialisable(initializer: className)) }
     if let seed {
       var own = RandomSource(seed: UInt64(truncatingIfNeeded: seed))
-      return Tensor(shape, try rule.values(shape, &own, className))
+      return Tensor(shape, try rule.values(shape, fans, &own, className))
     }
-    return Tensor(shape, try rule.values(shape, &source, className))
+    return Tensor(shape, try rule.values(shape, fans, &source, className))
   }
 }
 
 extension Initializer.Rule {
   fileprivate func values(
-    _ shape: Shape, _ source: inout RandomSource, _ className: String
+    _ shape: Shape, _ fans: WeightSpec.Fans?, _ source: inout RandomSource, _ className: String
   ) throws(ModelGraphError) -> [Float] {
     let count = shape.count
     switch self {
@@ -31,7 +34,7 @@ extension Initializer.Rule {
     case .truncatedNormal(let mean, let deviation):
       return source.truncatedNormal(count, mean: Float(mean), standardDeviation: Float(deviation))
     case .varianceScaling(let scaling):
-      guard let deviation = scaling.deviation(shape) else { break }
+      guard let deviation = scaling.deviation(shape, fans) else { break }
       return scaling.values(count, deviation, &source)
     case .orthogonal(let gain):
       guard shape.rank >= 2 else { break }
@@ -41,7 +44,7 @@ extension Initializer.Rule {
       return (0..<count).map { $0 / shape[1] == $0 % shape[1] ? Float(gain) : 0 }
     case .runs(let runs):
       var values: [Float] = []
-      for run in runs { values += try run.rule.values([run.count], &source, className) }
+      for run in runs { values += try run.rule.values([run.count], nil, &source, className) }
       return values
     }
     throw ModelGraphError(.uninitialisable(initializer: className))
@@ -51,8 +54,8 @@ extension Initializer.Rule {
 extension Initializer.VarianceScaling {
   /// The standard deviation for a weight of this shape, `√(scale / fan)`; nil where the fan's axes
   /// are not there.
-  fileprivate func deviation(_ shape: Shape) -> Double? {
-    guard let fans = fans(shape) else { return nil }
+  fileprivate func deviation(_ shape: Shape, _ given: WeightSpec.Fans?) -> Double? {
+    guard let fans = fans(shape, given) else { return nil }
     let fan: Double =
       switch mode {
       case .fanIn: fans.in
@@ -64,7 +67,9 @@ extension Initializer.VarianceScaling {
 
   /// How many numbers go into, and come out of, one application of the weight. Every axis but the
   /// last two is a window of a convolution.
-  private func fans(_ shape: Shape) -> (in: Double, out: Double)? {
+  private func fans(
+    _ shape: Shape, _ given: WeightSpec.Fans?
+  ) -> (in: Double, out: Double)? {
     let extents = shape.dimensions.map { Double($0) }
     if let inputAxes, let outputAxes {
       func product(_ axes: [Int]) -> Double? {
@@ -79,6 +84,7 @@ extension Initializer.VarianceScaling {
       guard let fanIn = product(inputAxes), let fanOut = product(outputAxes) else { return nil }
       return (fanIn, fanOut)
     }
+    if let given { return (Double(given.in), Double(given.out)) }
     switch extents.count {
     case 0: return (1, 1)
     case 1: return (extents[0], extents[0])

@@ -28,6 +28,12 @@ public protocol Layer: Sendable {
   /// The argument under which inputs behind the first are passed; nil where all are one list.
   static var furtherInputs: String? { get }
 
+  /// What calls of the layer may name.
+  static var namedArguments: NamedArguments { get }
+
+  /// The layer as a call with these options has it.
+  func called(_ options: CallOptions) -> any Layer
+
   /// The weights for inputs of these shapes, in the order in which Keras makes them.
   func weights(_ inputs: [LayerShape]) throws(ModelGraphError) -> [WeightSpec]
 
@@ -61,6 +67,8 @@ extension Layer {
   public static var module: String { "keras.layers" }
   public static var takesConstants: Bool { false }
   public static var furtherInputs: String? { nil }
+  public static var namedArguments: NamedArguments { .none }
+  public func called(_ options: CallOptions) -> any Layer { self }
   public var takesTokens: Bool { false }
   public var activityRegularizer: Regularizer? { nil }
   public var wrapped: [any Layer] { [] }

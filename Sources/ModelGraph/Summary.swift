@@ -137,14 +137,14 @@ extension Graph {
   /// Whether each layer is called once, on the result of the one before alone.
   fileprivate var isChain: Bool {
     if form == .sequential { return true }
-    let used = nodes.flatMap { $0.inputs + [$0.mask].compactMap { $0 } }
+    let used = nodes.flatMap { $0.sources }
     return Set(used.map(\.node)).count == used.count && inputs.count == 1
       && nodes.allSatisfy { $0.inputs.count <= 1 } && Set(nodes.map(\.layer)).count == nodes.count
       && nodes.count == used.count + 1
   }
 
   fileprivate func connections(_ node: Node) -> [String] {
-    (node.inputs + [node.mask].compactMap { $0 }).map { port in
+    node.sources.map { port in
       let source = nodes[port.node]
       return "\(layer(of: source).name)[\(source.call)][\(port.output)]"
     }

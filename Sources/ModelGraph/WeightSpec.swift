@@ -12,6 +12,13 @@ public struct WeightSpec: Sendable, Hashable {
   public let constraint: Constraint?
   /// Whether training changes it, where the layer is trainable. Running statistics are not trained.
   public internal(set) var isTrained: Bool
+  /// How many numbers go into a sum and come out, where the shape does not say so.
+  var fans: Fans?
+
+  struct Fans: Sendable, Hashable {
+    let `in`: Int
+    let out: Int
+  }
 
   /// - Throws: `ModelGraphError` where the elements are too many to count.
   public init(

@@ -68,6 +68,24 @@ public struct ConcatenateOperation: Operation {
   }
 }
 
+/// The input as it is: a mask that an attention passes on.
+public struct ConvertToTensor: Operation, SingleInputLayer {
+  public static let className = "ConvertToTensor"
+  public static let module = "keras.src.ops.core"
+
+  public var attributes: LayerAttributes
+
+  public init(config: inout LayerConfig) throws(ModelGraphError) {
+    attributes = LayerAttributes(name: config.layerName)
+  }
+
+  public var settings: [String: JSON] { [:] }
+
+  public func outputShape(_ input: LayerShape) throws(ModelGraphError) -> LayerShape { input }
+
+  public func call(_ input: Value, _ context: LayerContext) throws -> Value { input }
+}
+
 /// A new axis of extent 1 behind the others.
 public struct ExpandDims: Operation, SingleInputLayer {
   public static let className = "ExpandDims"

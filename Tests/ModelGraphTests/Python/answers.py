@@ -10,7 +10,7 @@ import os
 import sys
 
 from cases.harness import *
-from cases import activations, convolutional, merging, normalization, pooling, reshaping
+from cases import activations, attention, convolutional, merging, normalization, pooling, reshaping, wrapping
 
 
 def recurrent_layers(L):
@@ -206,6 +206,8 @@ for k in [keras, tf_keras]:
     merging.add_cases(k)
     normalization.add_cases(k)
     reshaping.add_cases(k)
+    attention.add_cases(k)
+    wrapping.add_cases(k)
 
 L = keras.layers
 for name in sorted(keras.src.activations.ALL_OBJECTS_DICT):

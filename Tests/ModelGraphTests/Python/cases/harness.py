@@ -49,11 +49,12 @@ def add(label, model, inputs, dialect="keras3", training=False, gradients=False)
     # An exponential of a state that it feeds grows beyond all numbers.
     randomise(model, 0.05 if "exponential" in label else 0.5)
     given = inputs if len(inputs) > 1 else inputs[0]
+    config = json.loads(model.to_json())
     case = {
         "label": label,
         "dialect": dialect,
-        "classes": [type(layer).__name__ for layer in model.layers],
-        "config": json.loads(model.to_json()),
+        "classes": [layer["class_name"] for layer in config["config"]["layers"]],
+        "config": config,
         "inputs": [array(x) for x in inputs],
         "weights": [
             {"name": getattr(w, "path", w.name), **array(w.numpy())} for w in stored_weights(model)
