@@ -44,7 +44,8 @@ package struct ConvOptions: Sendable, Hashable {
 
   /// The extents for [N, T, C] and [K, C, F], where only maxima are kept; nil where they do not fit.
   func convolution1D(input: Shape, kernel: Shape) -> Convolution1D? {
-    guard axes == 1, groups == 1, convolution(input: input, kernel: kernel) != nil,
+    guard axes == 1, groups == 1, input.rank == 3, kernel.rank == 3, input[2] == kernel[1],
+      kernel[1] > 0, kernel[2] > 0,
       let windows = Windows(
         length: input[1], size: kernel[0], stride: strides[0], dilation: dilations[0],
         padding: padding)
