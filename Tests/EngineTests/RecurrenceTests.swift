@@ -39,7 +39,7 @@ import Testing
   func `the gradient has the same bits on any number of threads`(_ trial: RecurrenceTrial) throws {
     let flowing = [Bool](repeating: true, count: 1 + trial.settings.cell.states)
     let (op, operands) = gradient(trial, seed: 6, flowing: flowing)
-    func bits(threads: Int) throws -> [[UInt64]] {
+    func bits(threads: Int) throws -> [[UInt32]] {
       try execute(op, operands, threads: threads).map { $0.map(\.bitPattern) }
     }
     let alone = try bits(threads: 1)
