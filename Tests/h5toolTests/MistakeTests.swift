@@ -93,11 +93,11 @@ extension Workshop {
     try replaceClass(of: "conv1d", by: "STFTSpectrogram", in: "model.h5", as: "unsupported.h5")
     try replaceClass(of: "conv1d", by: "Lambda", in: "model.h5", as: "lambda.h5")
     var checkpoint = try Checkpoint(path: path("regression.h5"))
-    checkpoint.trainingConfig?["optimizer_config"]?["class_name"] = "Adagrad"
-    try checkpoint.write(to: path("adagrad.h5"))
+    checkpoint.trainingConfig?["optimizer_config"]?["class_name"] = "Muon"
+    try checkpoint.write(to: path("muon.h5"))
     checkpoint = try Checkpoint(path: path("regression.h5"))
-    checkpoint.trainingConfig?["loss"] = "kl_divergence"
-    try checkpoint.write(to: path("kl.h5"))
+    checkpoint.trainingConfig?["loss"] = "ctc"
+    try checkpoint.write(to: path("ctc.h5"))
     checkpoint = try Checkpoint(path: path("regression.h5"))
     let name = checkpoint.layers[1].weights[0].name
     checkpoint.layers[1].weights[0] = Weight(name: name, tensor: Tensor([2], [Float(1), 2]))

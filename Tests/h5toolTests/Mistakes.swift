@@ -128,7 +128,7 @@ enum Mistakes {
       evaluate weights.h5 --data reviews.npz
       evaluate uncompiled.h5 --data reviews.npz
       evaluate unsupported.h5 --data reviews.npz
-      evaluate kl.h5 --data points.npz
+      evaluate ctc.h5 --data points.npz
       """
     ),
     (
@@ -159,8 +159,8 @@ enum Mistakes {
       train uncompiled.h5 --data reviews.npz --output out.h5
       train uncompiled.h5 --data reviews.npz --output out.h5 --fresh
       train unsupported.h5 --data reviews.npz --output out.h5
-      train adagrad.h5 --data points.npz --output out.h5
-      train adagrad.h5 --data points.npz --output out.h5 --fresh
+      train muon.h5 --data points.npz --output out.h5
+      train muon.h5 --data points.npz --output out.h5 --fresh
       train model.h5 --data missing.npz --output out.h5
       train model.h5 --data names.npz --output out.h5
       train model.h5 --data above.npz --output out.h5
