@@ -116,13 +116,24 @@ public final class Session {
   ///
   /// - Precondition: the program has that output.
   public func output(_ name: String) -> Tensor {
-    guard let port = plan.program.outputs.first(where: { $0.name == name }) else {
-      preconditionFailure("the program has no output '\(name)'")
-    }
+    let port = outputPort(name)
     let type = plan.program.types[port.value]
     return type.dtype == .float32
       ? Tensor(type.shape, places.buffer(port.value).floatArray)
       : Tensor(type.shape, places.buffer(port.value).intArray)
+  }
+
+  /// The same in the memory of an earlier copy, where there is one that nobody else holds.
+  package func copyOutput(_ name: String, into tensor: inout Tensor?) {
+    let port = outputPort(name)
+    places.buffer(port.value).copy(into: &tensor, plan.program.types[port.value])
+  }
+
+  private func outputPort(_ name: String) -> Program.Port {
+    guard let port = plan.program.outputs.first(where: { $0.name == name }) else {
+      preconditionFailure("the program has no output '\(name)'")
+    }
+    return port
   }
 }
 

@@ -84,6 +84,26 @@ extension Buffer {
     unsafe floats.update(repeating: value, count: count)
   }
 
+  /// Copies the elements out as float32; takes memory only where `values` has another count.
+  package func copy(into values: inout [Float]) {
+    if values.count != count { values = .init(repeating: 0, count: count) }
+    // SAFETY: both hold `count` elements.
+    unsafe values.withUnsafeMutableBufferPointer { target in
+      guard let to = target.baseAddress else { return }
+      unsafe to.update(from: floats, count: count)
+    }
+  }
+
+  /// Copies the elements out as int32; takes memory only where `values` has another count.
+  package func copy(into values: inout [Int32]) {
+    if values.count != count { values = .init(repeating: 0, count: count) }
+    // SAFETY: both hold `count` elements.
+    unsafe values.withUnsafeMutableBufferPointer { target in
+      guard let to = target.baseAddress else { return }
+      unsafe to.update(from: ints, count: count)
+    }
+  }
+
   /// The elements, copied out as float32.
   package var floatArray: [Float] {
     // SAFETY: exactly this buffer's elements.

@@ -43,16 +43,31 @@ extension Metric {
       guard labelShape == predictionShape else {
         throw shapes(labels, predictions, "both of one shape")
       }
-      let expected = Self.largest(labels)
-      let matches = zip(expected, Self.largest(predictions)).count { $0 == $1 }
-      return share(matches, of: expected.count)
+      let (expected, found) = (labels.scalars.floats, predictions.scalars.floats)
+      let width = predictionShape.last ?? 1
+      let rows = width == 0 ? 0 : found.count / width
+      let matches = (0..<rows).count {
+        Self.largest(expected, row: $0, width) == Self.largest(found, row: $0, width)
+      }
+      return share(matches, of: rows)
     case .sparseCategoricalAccuracy:
       let rows = Array(predictionShape.dropLast())
       guard labelShape == rows || labelShape == rows + [1] else {
         throw shapes(labels, predictions, "class numbers of the predictions' shape less an axis")
       }
-      let matches = zip(labels.scalars.floats, Self.largest(predictions))
-        .count { $0 == Float($1) }
+      let found = predictions.scalars.floats
+      let width = predictionShape.last ?? 1
+      let matches: Int
+      if case .int32(let classes) = labels.scalars {
+        matches = classes.indices.count {
+          width > 0 && Int(classes[$0]) == Self.largest(found, row: $0, width)
+        }
+      } else {
+        let classes = labels.scalars.floats
+        matches = classes.indices.count {
+          width > 0 && classes[$0] == Float(Self.largest(found, row: $0, width))
+        }
+      }
       return share(matches, of: labels.count)
     }
   }
@@ -61,16 +76,12 @@ extension Metric {
     count == 0 ? 0 : Double(matches) / Double(count)
   }
 
-  /// The place of the first largest element along the last axis.
-  private static func largest(_ tensor: Tensor) -> [Int] {
-    let width = tensor.shape.dimensions.last ?? 1
-    guard width > 0 else { return [] }
-    let values = tensor.scalars.floats
-    return stride(from: 0, to: values.count, by: width).map { start in
-      var best = start
-      for place in start..<start + width where values[place] > values[best] { best = place }
-      return best - start
-    }
+  /// The place of the first largest element of a row of `width`.
+  private static func largest(_ values: [Float], row: Int, _ width: Int) -> Int {
+    let start = row * width
+    var best = start
+    for place in start..<start + width where values[place] > values[best] { best = place }
+    return best - start
   }
 
   private func shapes(

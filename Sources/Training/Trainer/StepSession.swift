@@ -32,6 +32,8 @@ final class StepSession {
   private let session: Session
   private let key: StepKey
   private let contents: StepProgram.Contents
+  /// What accuracies are counted from.
+  private var copies: (labels: Tensor?, predictions: Tensor?)
 
   /// The numbers of steps between changes of weights for which this session is the one to take.
   var runs: ClosedRange<Int> { session.plan.runs }
@@ -101,11 +103,10 @@ final class StepSession {
   private func result() throws -> Result {
     // Accuracies are counted here; what is a loss was computed by the program.
     let counts = contents.metrics.contains { !$0.isLoss }
-    let predictions = counts ? session.output(StepProgram.predictions(0)) : nil
-    let labels = counts ? labels : nil
+    if counts { copyForMetrics() }
     var values: [Double] = []
     for (index, metric) in contents.metrics.enumerated() {
-      if !metric.isLoss, let predictions, let labels {
+      if !metric.isLoss, let labels = copies.labels, let predictions = copies.predictions {
         values.append(try metric.accuracy(labels: labels, predictions: predictions))
       } else {
         values.append(scalar(StepProgram.metric(index)))
@@ -114,11 +115,13 @@ final class StepSession {
     return Result(loss: scalar(StepProgram.loss), metrics: values)
   }
 
-  private var labels: Tensor? {
-    guard let type = key.labels else { return nil }
-    let buffer = session.inputBuffer(key.inputs.count)
-    return type.dtype == .int32
-      ? Tensor(type.shape, buffer.intArray) : Tensor(type.shape, buffer.floatArray)
+  /// Copies labels and predictions to where those of the last step were, so that a step takes no memory
+  /// for them.
+  private func copyForMetrics() {
+    session.copyOutput(StepProgram.predictions(0), into: &copies.predictions)
+    if let type = key.labels {
+      session.inputBuffer(key.inputs.count).copy(into: &copies.labels, type)
+    }
   }
 
   private func scalar(_ output: String) -> Double {
