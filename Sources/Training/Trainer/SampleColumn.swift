@@ -46,10 +46,12 @@ struct SampleColumn: Sendable {
   }
 
   /// Copies rows into the input of a session.
-  func store(_ rows: ArraySlice<Int>, into buffer: Buffer) {
+  func store(_ rows: ArraySlice<Int>, into buffer: Buffer, threads: Int) {
     switch elements {
-    case .floats(let values): buffer.store(rows: rows, of: values, width: rowShape.count)
-    case .ints(let values): buffer.store(rows: rows, of: values, width: rowShape.count)
+    case .floats(let values):
+      buffer.store(rows: rows, of: values, width: rowShape.count, threads: threads)
+    case .ints(let values):
+      buffer.store(rows: rows, of: values, width: rowShape.count, threads: threads)
     }
   }
 

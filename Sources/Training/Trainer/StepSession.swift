@@ -59,10 +59,11 @@ final class StepSession {
   /// Gathers a batch into the inputs.
   func load(_ samples: Samples, _ rows: ArraySlice<Int>) {
     for (index, column) in samples.inputs.enumerated() {
-      column.store(rows, into: session.inputBuffer(index))
+      column.store(rows, into: session.inputBuffer(index), threads: session.plan.threads)
     }
     if key.labels != nil {
-      samples.labels?.store(rows, into: session.inputBuffer(key.inputs.count))
+      samples.labels?.store(
+        rows, into: session.inputBuffer(key.inputs.count), threads: session.plan.threads)
     }
   }
 
