@@ -1,4 +1,5 @@
-// The C face of the kernels: BLAS, and loops that need the machine's own vector instructions.
+// The C face of the kernels: BLAS, and loops that need the machine's own vector instructions. One list of
+// declarations, a part for each file of loops, so that what there is can be seen in one place.
 #pragma once
 #include <stddef.h>
 #include <stdint.h>
