@@ -1,5 +1,5 @@
 import Archive
-import Tensors
+public import Tensors
 
 /// The arrays in an `.npz` archive, each read when it is asked for.
 ///
@@ -18,6 +18,13 @@ public struct NPZ {
     archive = try ZipArchive(path: path)
     names = archive.entries.map(\.name).filter { $0.hasSuffix(".npy") }
       .map { String($0.dropLast(4)) }
+  }
+
+  /// An archive of these arrays, as numpy's `savez` makes it.
+  public static func bytes(_ arrays: [(name: String, tensor: Tensor)]) -> [UInt8] {
+    var archive = ZipWriter()
+    for (name, tensor) in arrays { archive.add(name + ".npy", tensor.npyBytes) }
+    return archive.finished()
   }
 
   /// The array of this name.

@@ -1,6 +1,6 @@
 /// Loading and saving.
 public import KerasCheckpoint
-import ModelGraph
+public import ModelGraph
 import Training
 
 extension Model {
@@ -11,12 +11,15 @@ extension Model {
   ///   - path: an `.h5` file of any Keras generation that stores the architecture.
   ///   - compile: whether to use the stored compile settings. Settings that Keratin does not have
   ///     are in ``compileProblem``; the model then predicts and can be compiled.
+  ///   - customLayers: the classes of layers that are not Keras's own, as `custom_objects` in Keras.
   /// - Throws: `ModelFileError`, which names the file and what is wrong with it.
   public static func load(
-    _ path: String, compile: Bool = true, seed: UInt64? = nil
+    _ path: String, compile: Bool = true, customLayers: [any Layer.Type] = [],
+    seed: UInt64? = nil
   ) throws(ModelFileError) -> Model {
     do {
-      return try Model(Checkpoint(path: path), compile: compile, seed: seed)
+      return try Model(
+        Checkpoint(path: path), compile: compile, customLayers: customLayers, seed: seed)
     } catch {
       throw ModelFileError(path: path, cause: error)
     }
@@ -27,10 +30,12 @@ extension Model {
   /// - Throws: `ModelGraphError` where it holds no architecture or one that Keratin cannot run, or
   ///   where weights do not fit it.
   public convenience init(
-    _ checkpoint: Checkpoint, compile: Bool = true, seed: UInt64? = nil
+    _ checkpoint: Checkpoint, compile: Bool = true, customLayers: [any Layer.Type] = [],
+    seed: UInt64? = nil
   ) throws {
     guard let config = checkpoint.modelConfig else { throw ModelFileError.Reason.weightsOnly }
-    let graph = try Graph(modelConfig: config, dialect: checkpoint.dialect)
+    let graph = try Graph(
+      modelConfig: config, dialect: checkpoint.dialect, customLayers: customLayers)
     if let layer = graph.unsupportedLayers.first { throw layer.reason }
     self.init(graph, origin: checkpoint, seed: seed)
     if compile, let trainingConfig = checkpoint.trainingConfig {

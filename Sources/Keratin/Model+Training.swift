@@ -59,7 +59,16 @@ extension Model {
   public func predict(
     _ x: Tensor, batchSize: Int = 32, verbose: Verbosity = .silent
   ) throws -> Tensor {
-    try prepare(for: [x]).predict(x: [x], batchSize: batchSize, verbose: verbose)[0]
+    try predict([x], batchSize: batchSize, verbose: verbose)[0]
+  }
+
+  /// The model's outputs in their order, a row of each for each sample.
+  ///
+  /// - Parameter x: one per input, in the model's order.
+  public func predict(
+    _ x: [Tensor], batchSize: Int = 32, verbose: Verbosity = .silent
+  ) throws -> [Tensor] {
+    try prepare(for: x).predict(x: x, batchSize: batchSize, verbose: verbose)
   }
 }
 

@@ -189,7 +189,7 @@ extension Activation {
 
 extension LayerConfig {
   /// Reads an activation; a function that is not one of Keras's makes the layer unsupported.
-  mutating func activation(
+  public mutating func activation(
     _ key: String, default standard: Activation? = nil
   ) throws(ModelGraphError) -> Activation {
     guard let value = value(key) else { return try given(standard, key) }

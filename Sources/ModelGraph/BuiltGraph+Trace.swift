@@ -24,53 +24,18 @@ extension BuiltGraph {
   public func trace(
     _ builder: ProgramBuilder, inputs: [Value], mode: Mode, penalties: inout [Value]
   ) throws(ModelGraphError) -> [Signal] {
-    guard inputs.count == graph.inputs.count else {
-      throw ModelGraphError(.inputCount(expected: graph.inputs.count, found: inputs.count))
-    }
     if mode == .training { try checkTrainable() }
-    let given = Dictionary(
-      zip(graph.inputs.map(\.node), inputs), uniquingKeysWith: { first, _ in first })
-    var results: [[Signal]] = []
-    for (index, node) in graph.nodes.enumerated() {
-      let layer = graph.layer(of: node)
-      do {
-        if let problem = node.problem { throw problem }
-        var signals = node.inputs.map { results[$0.node][$0.output] }
-        if node.inputs.isEmpty, let value = given[index] { signals = [Signal(value)] }
-        for (place, mask) in node.masks where signals.indices.contains(place) {
-          signals[place].mask = results[mask.node][mask.output].value
-        }
-        try checkShapes(signals, of: layer)
-        if !layer.takesTokens, !(layer is InputLayer) {
-          for place in signals.indices {
-            signals[place].value = try signals[place].value.asFloats()
-          }
-        }
-        let outputs = try layer.call(signals, context(builder, mode, index, node))
-        penalties += try layer.penalties(outputs)
-        results.append(outputs)
-      } catch {
-        throw ModelGraphError(wrapping: error)
-          .located(layer: layer.name, className: layer.displayClassName)
+    let collected = LayerContext.Penalties()
+    defer { penalties += collected.values }
+    return try graph.call(inputs.map { Signal($0) }) { index, layer in
+      var states: [String: Value] = [:]
+      let place = graph.nodes[index].layer
+      for spec in weights[place] {
+        states[spec.name] = builder.state(variableName(place, spec), spec.shape)
       }
+      return LayerContext(
+        builder: builder, mode: mode, stream: UInt64(index), weights: states, penalties: collected)
     }
-    return graph.outputs.map { results[$0.node][$0.output] }
-  }
-
-  /// The batch's actual shape must fit the one the graph was built for.
-  private func checkShapes(_ signals: [Signal], of layer: any Layer) throws(ModelGraphError) {
-    guard let input = layer as? InputLayer else { return }
-    for signal in signals { try input.check(LayerShape(signal.value.shape.dimensions)) }
-  }
-
-  private func context(
-    _ builder: ProgramBuilder, _ mode: Mode, _ index: Int, _ node: Graph.Node
-  ) -> LayerContext {
-    var states: [String: Value] = [:]
-    for spec in weights[node.layer] {
-      states[spec.name] = builder.state(variableName(node.layer, spec), spec.shape)
-    }
-    return LayerContext(builder: builder, mode: mode, stream: UInt64(index), weights: states)
   }
 
   /// Refuses options that would make training other than Keras's.
@@ -88,6 +53,8 @@ extension BuiltGraph {
             at: .init(layer: layer.name, className: layer.displayClassName))
         }
       }
+    }
+    for layer in graph.allLayers where layer.trainable {
       if let regularizer = layer.activityRegularizer, regularizer.factors == nil {
         throw ModelGraphError(
           .untrainable(option: "the regularizer \(regularizer.className)"),
@@ -99,6 +66,51 @@ extension BuiltGraph {
           at: .init(layer: layer.name, className: layer.displayClassName))
       }
     }
+  }
+}
+
+extension Graph {
+  /// Builds the results of the layers, one after the other.
+  ///
+  /// - Parameter context: what the layer that a node calls may use.
+  func call(
+    _ inputs: [Signal], _ context: (Int, any Layer) -> LayerContext
+  ) throws(ModelGraphError) -> [Signal] {
+    guard inputs.count == self.inputs.count else {
+      throw ModelGraphError(.inputCount(expected: self.inputs.count, found: inputs.count))
+    }
+    let given = Dictionary(
+      zip(self.inputs.map(\.node), inputs), uniquingKeysWith: { first, _ in first })
+    var results: [[Signal]] = []
+    for (index, node) in nodes.enumerated() {
+      let layer = layer(of: node)
+      do {
+        if let problem = node.problem { throw problem }
+        var signals = node.inputs.map { results[$0.node][$0.output] }
+        if node.inputs.isEmpty, let signal = given[index] { signals = [signal] }
+        for (place, mask) in node.masks where signals.indices.contains(place) {
+          signals[place].mask = results[mask.node][mask.output].value
+        }
+        try checkShapes(signals, of: layer)
+        for place in signals.indices where !layer.takesTokens(at: place) && !(layer is InputLayer) {
+          signals[place].value = try signals[place].value.asFloats()
+        }
+        let context = context(index, layer)
+        let outputs = try layer.call(signals, context)
+        context.penalties.values += try layer.penalties(outputs)
+        results.append(outputs)
+      } catch {
+        throw ModelGraphError(wrapping: error)
+          .located(layer: layer.name, className: layer.displayClassName)
+      }
+    }
+    return outputs.map { results[$0.node][$0.output] }
+  }
+
+  /// The batch's actual shape must fit the one the graph was built for.
+  private func checkShapes(_ signals: [Signal], of layer: any Layer) throws(ModelGraphError) {
+    guard let input = layer as? InputLayer else { return }
+    for signal in signals { try input.check(LayerShape(signal.value.shape.dimensions)) }
   }
 }
 

@@ -76,7 +76,11 @@ extension Graph {
   func isTokens(_ port: Port) -> Bool {
     let readers = nodes.filter { $0.inputs.contains(port) }
     if readers.isEmpty { return false }
-    return readers.allSatisfy { layer(of: $0).takesTokens }
-      || (layer(of: nodes[port.node]) as? InputLayer)?.isWhole == true
+    return (layer(of: nodes[port.node]) as? InputLayer)?.isWhole == true
+      || readers.allSatisfy { node in
+        node.inputs.indices.allSatisfy {
+          node.inputs[$0] != port || layer(of: node).takesTokens(at: $0)
+        }
+      }
   }
 }

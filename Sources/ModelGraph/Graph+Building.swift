@@ -7,7 +7,17 @@ extension Graph {
   /// - Throws: `ModelGraphError` where a shape is missing or does not fit, or a layer is not
   ///   supported.
   public func built(inputShapes: [LayerShape]? = nil) throws(ModelGraphError) -> BuiltGraph {
-    let inference = try inferred(inputShapes)
+    try built(inferred(inputShapes))
+  }
+
+  /// The graph inside another, which calls it with data of the given shapes and no others.
+  func built(inside inputShapes: [LayerShape]) throws(ModelGraphError) -> BuiltGraph {
+    var graph = self
+    try graph.setInputShapes(inputShapes, narrows: true)
+    return try built(graph.inferred(nil))
+  }
+
+  private func built(_ inference: Inference) throws(ModelGraphError) -> BuiltGraph {
     if let problem = inference.problem { throw problem }
     return try BuiltGraph(
       graph: inference.graph, shapes: inference.shapes.map { $0 ?? [] },
@@ -35,13 +45,14 @@ extension Graph {
       do throws(ModelGraphError) {
         if let problem = node.problem { throw problem }
         let inputs = try state.inputShapes(of: node)
-        let weights = try layer.weights(inputs)
+        let built = try layer.built(inputs)
+        let weights = built.weights
         if let earlier = state.weights[node.layer], Set(earlier) != Set(weights) {
           throw ModelGraphError(
             .inputShape(expected: "the shape of the layer's first call", found: inputs[0]))
         }
         state.weights[node.layer] = layer.trainable ? weights.stored : weights
-        state.shapes[index] = try layer.outputShapes(inputs)
+        state.shapes[index] = built.outputShapes
       } catch {
         // What follows from an earlier problem is no problem of its own.
         guard state.problem == nil else { continue }
@@ -55,7 +66,11 @@ extension Graph {
   }
 
   /// Gives the input layers the shapes of the data.
-  private mutating func setInputShapes(_ shapes: [LayerShape]) throws(ModelGraphError) {
+  ///
+  /// - Parameter narrows: whether extents that a layer leaves open become those of the data.
+  private mutating func setInputShapes(
+    _ shapes: [LayerShape], narrows: Bool = false
+  ) throws(ModelGraphError) {
     guard shapes.count == inputs.count else {
       throw ModelGraphError(.inputCount(expected: inputs.count, found: shapes.count))
     }
@@ -63,10 +78,15 @@ extension Graph {
       let place = nodes[port.node].layer
       guard var layer = layers[place] as? InputLayer else { continue }
       do { try layer.check(shape) } catch { throw error.located(layer: layer.name) }
-      if layer.batchShape == nil {
+      if let open = layer.batchShape {
+        guard narrows else { continue }
+        layer.batchShape = LayerShape(
+          [shape.extents.first ?? nil]
+            + zip(open.extents, shape.extents).dropFirst().map { $0 ?? $1 })
+      } else {
         layer.batchShape = shape.withoutBatch
-        layers[place] = layer
       }
+      layers[place] = layer
     }
   }
 }

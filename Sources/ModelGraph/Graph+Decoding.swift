@@ -8,29 +8,41 @@ extension Graph {
   /// Reads `model_config`: a Sequential or Functional model of any Keras generation.
   ///
   /// A layer that Keratin cannot run does not fail the reading; it becomes an `UnsupportedLayer`,
-  /// and running the graph then says why it cannot be run. A model inside the model is such a layer.
+  /// and running the graph then says why it cannot be run.
   ///
+  /// - Parameters:
+  ///   - dialect: the generation of Keras that wrote the configuration.
+  ///   - customLayers: the classes that are not Keras's own, as `custom_objects` in Keras.
   /// - Throws: `ModelGraphError` where the configuration contradicts itself.
-  public init(modelConfig: JSON, dialect: Dialect = .keras3) throws(ModelGraphError) {
+  public init(
+    modelConfig: JSON, dialect: Dialect = .keras3, customLayers: [any Layer.Type] = []
+  ) throws(ModelGraphError) {
+    try self.init(
+      modelConfig: modelConfig, decoding: Decoding(dialect: dialect, customLayers: customLayers))
+  }
+
+  init(modelConfig: JSON, decoding: Decoding) throws(ModelGraphError) {
     guard let className = modelConfig["class_name"]?.string, let config = modelConfig["config"]
     else {
       throw ModelGraphError(.notAModel(found: modelConfig.kindName))
     }
     switch className {
-    case "Sequential": try self.init(sequentialConfig: config, dialect: dialect)
-    case "Functional", "Model": try self.init(functionalConfig: config, dialect: dialect)
+    case "Sequential": try self.init(sequentialConfig: config, decoding: decoding)
+    case "Functional", "Model": try self.init(functionalConfig: config, decoding: decoding)
     default: throw ModelGraphError(.notAModel(found: "the class \"\(className)\""))
     }
+    // Models inside models that are called again and again grow beyond any file's size.
+    try Self.limit(expandedSize, "calls of layers")
   }
 
   /// Up to 2.2.2 the configuration is the bare list of layers; today an object has it.
-  private init(sequentialConfig config: JSON, dialect: Dialect) throws(ModelGraphError) {
+  private init(sequentialConfig config: JSON, decoding: Decoding) throws(ModelGraphError) {
     guard let entries = config.array ?? config["layers"]?.array else {
       throw ModelGraphError(.missingKey, at: .init(key: "layers"))
     }
     try Self.limit(entries.count, "layers")
     var layers: [any Layer] = []
-    for entry in entries { layers.append(try LayerEntry(entry, dialect).layer()) }
+    for entry in entries { layers.append(try LayerEntry(entry, decoding).layer()) }
     guard let first = layers.first else { throw ModelGraphError(.noLayers) }
     if !(first is InputLayer) {
       layers.insert(try Self.inputLayer(of: entries[0], first, config), at: 0)
@@ -51,8 +63,8 @@ extension Graph {
       settings?["batch_input_shape"] ?? settings?["batch_shape"] ?? config["build_input_shape"]
     guard let stored, !stored.isNull else { return InputLayer(batchShape: nil) }
     guard let shape = LayerShape(json: stored) else {
-      // A nested model, or data of several parts.
-      if first is UnsupportedLayer { return InputLayer(batchShape: nil) }
+      // Data of several parts.
+      if first is UnsupportedLayer || first is NestedModel { return InputLayer(batchShape: nil) }
       throw ModelGraphError(
         .wrongValue(expected: "a list of sizes", found: String(stored.text.prefix(80))),
         at: .init(layer: first.name, className: first.displayClassName, key: "batch_input_shape"))
@@ -73,10 +85,10 @@ struct LayerEntry {
   let json: JSON
   let className: String
   let name: String
-  let dialect: Dialect
+  let decoding: Decoding
   private let settings: JSON
 
-  init(_ json: JSON, _ dialect: Dialect) throws(ModelGraphError) {
+  init(_ json: JSON, _ decoding: Decoding) throws(ModelGraphError) {
     guard let className = json["class_name"]?.string, let settings = json["config"] else {
       throw ModelGraphError(
         .wrongValue(
@@ -86,14 +98,15 @@ struct LayerEntry {
     self.json = json
     self.className = className
     self.settings = settings
-    self.dialect = dialect
+    self.decoding = decoding
     name = json["name"]?.string ?? settings["name"]?.string ?? ""
   }
 
   /// The layer, or an `UnsupportedLayer` in its place.
   func layer() throws(ModelGraphError) -> any Layer {
-    guard let type = Catalogue.layer(className, module: json["module"]?.string), isKeras else {
-      return unsupported(refusal)
+    if isModel { return try model() }
+    guard let type = layerType else {
+      return unsupported(className == "Lambda" ? .pythonCode : .unsupportedLayer)
     }
     guard let values = settings.object else {
       throw ModelGraphError(
@@ -102,7 +115,7 @@ struct LayerEntry {
     }
     do {
       var config = LayerConfig(
-        className: className, layerName: name, values: values, dialect: dialect,
+        className: className, layerName: name, values: values, decoding: decoding,
         legacyKeys: type.legacyKeys, constants: constants)
       var layer = try type.init(config: &config)
       layer.attributes.unknown = config.unread
@@ -111,6 +124,25 @@ struct LayerEntry {
       guard error.isUnsupported else { throw error }
       return unsupported(error.kind, key: error.location.key)
     }
+  }
+
+  /// Whether the entry is a model inside the model.
+  var isModel: Bool { ["Sequential", "Functional", "Model"].contains(className) && isKeras }
+
+  private func model() throws(ModelGraphError) -> any Layer {
+    do {
+      return try NestedModel(self)
+    } catch {
+      throw error.located(layer: name, className: className)
+    }
+  }
+
+  /// The type of the class: of Keras's own, or one that the user gave.
+  var layerType: (any Layer.Type)? {
+    if isKeras, let type = Catalogue.layer(className, module: json["module"]?.string) {
+      return type
+    }
+    return decoding.customLayers[className]
   }
 
   /// What the first call takes beside tensors.
@@ -124,16 +156,9 @@ struct LayerEntry {
   private var isKeras: Bool {
     let module = json["module"]?.string
     let registered = json["registered_name"]?.string
-    return (module == nil || module == "keras" || module?.hasPrefix("keras.") == true)
+    let package = module?.prefix { $0 != "." }
+    return (package == nil || package == "keras" || package == "tf_keras")
       && (registered == nil || registered == className)
-  }
-
-  private var refusal: ModelGraphError.Kind {
-    switch className {
-    case "Lambda": .pythonCode
-    case "Sequential", "Functional", "Model": .nestedModel
-    default: .unsupportedLayer
-    }
   }
 
   private func unsupported(_ kind: ModelGraphError.Kind, key: String? = nil) -> UnsupportedLayer {

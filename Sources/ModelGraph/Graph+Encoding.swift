@@ -73,13 +73,16 @@ extension Graph {
   }
 
   private func json(_ ports: [Port]) -> JSON {
-    ports.count == 1 ? history(ports[0]) : .array(ports.map(history))
+    ports.count == 1
+      ? history(ports[0], isEnd: true) : .array(ports.map { history($0, isEnd: true) })
   }
 
-  /// `["dense", 0, 0]`
-  private func history(_ port: Port) -> JSON {
+  /// `["dense", 0, 0]`; see `CallCounting`.
+  private func history(_ port: Port, isEnd: Bool = false) -> JSON {
     let node = nodes[port.node]
-    return [.string(layer(of: node).name), .int(node.call), .int(port.output)]
+    let layer = layer(of: node)
+    let first = isEnd && layer.innerGraph?.form == .functional ? 1 : 0
+    return [.string(layer.name), .int(first + node.call), .int(port.output)]
   }
 
   private func json(_ node: Node, _ shapes: [[LayerShape]?]?) -> JSON {
@@ -122,6 +125,7 @@ extension Layer {
   /// The layer as a model or a wrapper has it: class and configuration.
   func entry(_ form: Graph.ConfigForm) -> JSON {
     if let unsupported = self as? UnsupportedLayer { return unsupported.entry }
+    if let model = self as? NestedModel { return model.entry(form) }
     return Graph.entry(
       className: Self.className, module: Self.module,
       registeredName: Self.module == "keras.layers" ? .null : .string(Self.className), config, form)

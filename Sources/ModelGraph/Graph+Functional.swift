@@ -2,25 +2,38 @@
 import KerasCheckpoint
 
 extension Graph {
-  init(functionalConfig config: JSON, dialect: Dialect) throws(ModelGraphError) {
+  init(functionalConfig config: JSON, decoding: Decoding) throws(ModelGraphError) {
     guard let list = config["layers"]?.array else {
       throw ModelGraphError(.missingKey, at: .init(key: "layers"))
     }
     try Self.limit(list.count, "layers")
     guard !list.isEmpty else { throw ModelGraphError(.noLayers) }
+    var entries: [LayerEntry] = []
     var layers: [any Layer] = []
     var calls: [Call] = []
     for (place, json) in list.enumerated() {
-      let entry = try LayerEntry(json, dialect)
+      let entry = try LayerEntry(json, decoding)
+      entries.append(entry)
       layers.append(try entry.layer())
       calls += try Self.calls(entry, layer: place)
       try Self.limit(calls.count, "calls of layers")
     }
+    let ends = Ends(
+      inputs: try TensorReference.list(config["input_layers"], key: "input_layers"),
+      outputs: try TensorReference.list(config["output_layers"], key: "output_layers"))
+    let isKeras3 = calls.contains { $0.arguments != nil }
+    let counting = CallCounting(
+      entries, references: calls.flatMap(\.references), ends: ends.inputs + ends.outputs,
+      isKeras3: isKeras3)
     try self.init(
-      ordering: calls, of: layers, name: config["name"]?.string ?? "functional", config)
+      ordering: calls, of: layers, name: config["name"]?.string ?? "functional", ends, counting)
     let known: Set = ["name", "layers", "input_layers", "output_layers"]
     unknown = (config.object ?? [:]).filter { !known.contains($0.key) }
-    ports = (config.object ?? [:]).filter { $0.key == "input_layers" || $0.key == "output_layers" }
+    // Keras 2 writes lists where it means one tensor, which to Keras 3 are lists of one.
+    ports = (config.object ?? [:]).filter {
+      ($0.key == "input_layers" || $0.key == "output_layers")
+        && (isKeras3 || $0.value.object != nil)
+    }
   }
 
   /// A call of a layer before its place in the order is known.
@@ -32,6 +45,17 @@ extension Graph {
     var options = CallOptions()
     var arguments: JSON?
     var problem: ModelGraphError.Kind?
+
+    /// What the call waits for.
+    var references: [TensorReference] {
+      inputs + masks.sorted { $0.key < $1.key }.map(\.value)
+    }
+  }
+
+  /// What the model takes and gives.
+  private struct Ends {
+    let inputs: [TensorReference]
+    let outputs: [TensorReference]
   }
 
   /// Where a tensor comes from: a layer, which of its calls, which of the results.
@@ -45,11 +69,9 @@ extension Graph {
     // An input layer has no calls, but a result.
     guard !nodes.isEmpty else { return [Call(layer: layer, index: 0)] }
     var calls: [Call] = []
-    // A model inside the model was called once when it was made, before it had a place in this one.
-    let first = ["Sequential", "Functional", "Model"].contains(entry.className) ? 1 : 0
-    let names = Catalogue.layer(entry.className)?.namedArguments ?? .none
+    let names = entry.layerType?.namedArguments ?? .none
     for (index, node) in nodes.enumerated() {
-      var call = Call(layer: layer, index: first + index)
+      var call = Call(layer: layer, index: index)
       let arguments: CallArguments
       do {
         arguments = try CallArguments(node, names: names)
@@ -61,7 +83,7 @@ extension Graph {
       call.options = arguments.options
       call.arguments = arguments.stored
       call.problem = arguments.problem
-      if !arguments.constants.isEmpty, Catalogue.layer(entry.className)?.takesConstants != true {
+      if !arguments.constants.isEmpty, entry.layerType?.takesConstants != true {
         call.problem = .unsupportedOption(value: "a number as the input of a call")
       }
       calls.append(call)
@@ -72,7 +94,8 @@ extension Graph {
   /// Puts calls in an order in which each follows those that it needs: again and again the first in
   /// the configuration that can go, without recursion.
   private init(
-    ordering calls: [Call], of layers: [any Layer], name: String, _ config: JSON
+    ordering calls: [Call], of layers: [any Layer], name: String, _ ends: Ends,
+    _ counting: CallCounting
   ) throws(ModelGraphError) {
     let layers = try LayerNames.complete(layers)
     let places = Dictionary(
@@ -81,25 +104,24 @@ extension Graph {
     for (place, call) in calls.enumerated() {
       callPlaces[CallKey(layer: call.layer, index: call.index)] = place
     }
-    func place(of reference: TensorReference, _ layer: String?) throws(ModelGraphError) -> Int {
+    func place(
+      of reference: TensorReference, _ layer: String?, isEnd: Bool = false
+    ) throws(ModelGraphError) -> Int {
       guard let source = places[reference.layer] else {
         throw ModelGraphError(.danglingReference(to: reference.layer), at: .init(layer: layer))
       }
-      // A nested model's own first call is written as 0 by some versions and as 1 by others.
-      for index in [reference.call, reference.call + 1, reference.call - 1] {
-        if index != reference.call, (layers[source] as? UnsupportedLayer)?.isModel != true {
-          continue
-        }
-        if let call = callPlaces[CallKey(layer: source, index: index)] { return call }
+      let index = reference.call - counting.first(source, isEnd: isEnd)
+      guard let call = callPlaces[CallKey(layer: source, index: index)] else {
+        throw ModelGraphError(
+          .danglingReference(to: "\(reference.layer)[\(reference.call)]"), at: .init(layer: layer))
       }
-      throw ModelGraphError(
-        .danglingReference(to: "\(reference.layer)[\(reference.call)]"), at: .init(layer: layer))
+      return call
     }
 
     var waiting = [Int](repeating: 0, count: calls.count)
     var followers = [[Int]](repeating: [], count: calls.count)
     for (index, call) in calls.enumerated() {
-      for reference in call.inputs + call.masks.sorted(by: { $0.key < $1.key }).map(\.value) {
+      for reference in call.references {
         followers[try place(of: reference, layers[call.layer].name)].append(index)
         waiting[index] += 1
       }
@@ -120,8 +142,10 @@ extension Graph {
 
     var nodePlaces = [Int](repeating: 0, count: calls.count)
     for (node, call) in order.enumerated() { nodePlaces[call] = node }
-    func port(_ reference: TensorReference, _ layer: String?) throws(ModelGraphError) -> Port {
-      Port(nodePlaces[try place(of: reference, layer)], reference.output)
+    func port(
+      _ reference: TensorReference, _ layer: String?, isEnd: Bool = false
+    ) throws(ModelGraphError) -> Port {
+      Port(nodePlaces[try place(of: reference, layer, isEnd: isEnd)], reference.output)
     }
     var nodes: [Node] = []
     for index in order {
@@ -138,12 +162,12 @@ extension Graph {
       nodes.append(node)
     }
     var inputs: [Port] = []
-    for reference in try TensorReference.list(config["input_layers"], key: "input_layers") {
-      inputs.append(try port(reference, nil))
+    for reference in ends.inputs {
+      inputs.append(try port(reference, nil, isEnd: true))
     }
     var outputs: [Port] = []
-    for reference in try TensorReference.list(config["output_layers"], key: "output_layers") {
-      outputs.append(try port(reference, nil))
+    for reference in ends.outputs {
+      outputs.append(try port(reference, nil, isEnd: true))
     }
     self.init(name: name, functional: layers, nodes: nodes, inputs: inputs, outputs: outputs)
   }

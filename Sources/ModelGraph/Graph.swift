@@ -71,7 +71,7 @@ public struct Graph: Sendable {
   public func layer(of node: Node) -> any Layer { layers[node.layer].called(node.options) }
 
   /// The layers that Keratin cannot run; empty for a model that can be run.
-  public var unsupportedLayers: [UnsupportedLayer] { layers.compactMap { $0 as? UnsupportedLayer } }
+  public var unsupportedLayers: [UnsupportedLayer] { layers.flatMap(\.unsupportedParts) }
 }
 
 extension Graph {

@@ -100,7 +100,7 @@ extension Initializer {
 }
 
 extension LayerConfig {
-  mutating func initializer(
+  public mutating func initializer(
     _ key: String, default standard: Initializer
   ) throws(ModelGraphError) -> Initializer {
     value(key).map(Initializer.init(json:)) ?? standard

@@ -9,11 +9,11 @@ extension LayerConfig {
     guard let value = value(key) else { return nil }
     let layer: any Layer
     do {
-      layer = try LayerEntry(value, dialect).layer()
+      layer = try LayerEntry(value, decoding).layer()
     } catch {
       throw error.located(layer: layerName, className: className, key: key)
     }
-    if let unsupported = layer as? UnsupportedLayer { throw unsupported.reason }
+    if let unsupported = layer.unsupportedParts.first { throw unsupported.reason }
     return layer
   }
 }
@@ -35,9 +35,10 @@ extension LayerContext {
   func inside(_ layer: any Layer, place: Int) -> LayerContext {
     var context = self
     context.prefix += "\(layer.name)/"
-    // The lower half is the number of the call in the model, the upper the way down from there.
-    let way = (stream >> 32) << 8 | UInt64(place + 1)
-    context.stream = way << 32 | stream & 0xFFFF_FFFF
+    // The lower half is the number of the call in the model, the upper the way down from there: a hash with
+    // Knuth's multiplier.
+    let way = (UInt32(truncatingIfNeeded: stream >> 32) &+ UInt32(place + 1)) &* 2_654_435_761
+    context.stream = UInt64(way) << 32 | stream & 0xFFFF_FFFF
     return context
   }
 }

@@ -40,6 +40,9 @@ public protocol Layer: Sendable {
   /// The shapes of the results.
   func outputShapes(_ inputs: [LayerShape]) throws(ModelGraphError) -> [LayerShape]
 
+  /// Weights and shapes at once, for a layer to which they are one piece of work.
+  func built(_ inputs: [LayerShape]) throws(ModelGraphError) -> BuiltLayer
+
   /// Builds the results as ops.
   func call(_ inputs: [Signal], _ context: LayerContext) throws -> [Signal]
 
@@ -58,6 +61,9 @@ public protocol Layer: Sendable {
   /// Whether the inputs are tokens, whole numbers that index a table.
   var takesTokens: Bool { get }
 
+  /// The same of one input, where they differ.
+  func takesTokens(at place: Int) -> Bool
+
   /// The layers that this one wraps, in the order of their weights.
   var wrapped: [any Layer] { get }
 }
@@ -70,6 +76,7 @@ extension Layer {
   public static var namedArguments: NamedArguments { .none }
   public func called(_ options: CallOptions) -> any Layer { self }
   public var takesTokens: Bool { false }
+  public func takesTokens(at place: Int) -> Bool { takesTokens }
   public var activityRegularizer: Regularizer? { nil }
   public var wrapped: [any Layer] { [] }
   public var isBuiltAtOnce: Bool {
@@ -77,6 +84,10 @@ extension Layer {
   }
 
   public func weights(_ inputs: [LayerShape]) throws(ModelGraphError) -> [WeightSpec] { [] }
+
+  public func built(_ inputs: [LayerShape]) throws(ModelGraphError) -> BuiltLayer {
+    BuiltLayer(weights: try weights(inputs), outputShapes: try outputShapes(inputs))
+  }
 
   /// The name in the model; empty until the model names the layer.
   public var name: String {
@@ -92,6 +103,12 @@ extension Layer {
   public var config: [String: JSON] {
     attributes.unknown.merging(attributes.config) { $1 }.merging(settings) { $1 }
   }
+}
+
+/// What a layer is for inputs of known shapes.
+public struct BuiltLayer: Sendable {
+  public var weights: [WeightSpec]
+  public var outputShapes: [LayerShape]
 }
 
 /// What became of a key of an older Keras.

@@ -44,7 +44,7 @@ public struct DTypePolicy: Sendable, Hashable {
 
 extension LayerConfig {
   /// Reads what every layer has.
-  mutating func attributes() throws(ModelGraphError) -> LayerAttributes {
+  public mutating func attributes() throws(ModelGraphError) -> LayerAttributes {
     let trainable = try bool("trainable", default: true)
     let dtype = try policy()
     return LayerAttributes(name: layerName, trainable: trainable, dtype: dtype)

@@ -7,7 +7,8 @@ public struct LayerConfig: Sendable {
   public let className: String
   public let layerName: String
   /// The generation of Keras that wrote it, where a key's meaning depends on that.
-  public let dialect: Dialect
+  public var dialect: Dialect { decoding.dialect }
+  let decoding: Decoding
   /// The arguments of the layer's first call that are no tensors.
   package let constants: [JSON]
   private let values: [String: JSON]
@@ -20,12 +21,21 @@ public struct LayerConfig: Sendable {
 
   package init(
     className: String, layerName: String, values: [String: JSON], dialect: Dialect = .keras3,
-    legacyKeys: [String: LegacyKey] = [:], constants: [JSON] = []
+    legacyKeys: [String: LegacyKey] = [:]
+  ) {
+    self.init(
+      className: className, layerName: layerName, values: values,
+      decoding: Decoding(dialect: dialect), legacyKeys: legacyKeys, constants: [])
+  }
+
+  init(
+    className: String, layerName: String, values: [String: JSON], decoding: Decoding,
+    legacyKeys: [String: LegacyKey], constants: [JSON]
   ) {
     self.constants = constants
     self.className = className
     self.layerName = layerName
-    self.dialect = dialect
+    self.decoding = decoding
     var current = values
     for (old, fate) in legacyKeys.merging(Self.legacyKeys, uniquingKeysWith: { own, _ in own }) {
       // A key that today's Keras writes under the same name is not a remnant.

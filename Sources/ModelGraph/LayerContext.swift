@@ -17,9 +17,20 @@ public struct LayerContext {
   public internal(set) var stream: UInt64
   /// What stands before the names of the layer's weights, where another layer wraps it.
   var prefix = ""
+  /// What the sizes of results add to the loss, of all layers of the model.
+  let penalties: Penalties
   private var weights: [String: Value]
 
-  init(builder: ProgramBuilder, mode: Mode, stream: UInt64, weights: [String: Value]) {
+  /// Losses that layers add as they are called.
+  final class Penalties {
+    var values: [Value] = []
+  }
+
+  init(
+    builder: ProgramBuilder, mode: Mode, stream: UInt64, weights: [String: Value],
+    penalties: Penalties = Penalties()
+  ) {
+    self.penalties = penalties
     self.builder = builder
     self.mode = mode
     self.stream = stream

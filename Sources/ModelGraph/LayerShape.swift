@@ -92,7 +92,7 @@ extension LayerShape {
   /// The extent of an axis that a weight's shape depends on.
   ///
   /// - Throws: `ModelGraphError` where it is not known.
-  package func known(_ axis: Int) throws(ModelGraphError) -> Int {
+  public func known(_ axis: Int) throws(ModelGraphError) -> Int {
     guard let extent = self[axis] else {
       throw ModelGraphError(
         .inputShape(expected: "a known size along axis \(axis)", found: self))

@@ -25,17 +25,20 @@ extension ModelGraphError: CustomStringConvertible {
       return "the layers \(Self.list(layers)) wait for each other's results; save the model again"
     case .tooMany(let what, let limit):
       return "more than \(limit) \(what), which no model has"
+    case .disconnected(let input):
+      return "the outputs depend on the input \"\(input)\", which is not among the model's; "
+        + "name it in inputs"
+    case .notAnInput:
+      return "a model's inputs are results of Input(shape:), not of other layers"
     case .unsupportedLayer:
       return
         "layers of this class are not supported yet, so the model can be inspected but not run; "
-        + "replace the layer, or run the model with Keras"
+        + "replace the layer, run the model with Keras, or give the class among customLayers"
     case .pythonCode:
       return "the layer holds Python code, which is never run; "
         + "replace it by a layer of Keras that does the same, and save the model again"
     case .unsupportedOption(let value):
       return "\(value) is not supported yet; the model can be inspected but not run"
-    case .nestedModel:
-      return "a model inside a model is not supported yet; the model can be inspected but not run"
     case .untrainable(let option):
       return "a layer with \(option) can be run but not trained yet; "
         + "remove it, or freeze the layer with trainable = false"

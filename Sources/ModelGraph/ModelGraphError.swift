@@ -40,6 +40,10 @@ public struct ModelGraphError: Error, Sendable, Equatable {
     /// The layers wait for each other's results.
     case cycle(layers: [String])
     case tooMany(what: String, limit: Int)
+    /// The outputs depend on an input that is not among the model's.
+    case disconnected(input: String)
+    /// A result of a layer that is no input was given as one.
+    case notAnInput
 
     // What is not run
     /// The class of the layer is not one that Keratin knows.
@@ -47,8 +51,6 @@ public struct ModelGraphError: Error, Sendable, Equatable {
     /// The layer holds Python code, which is never run.
     case pythonCode
     case unsupportedOption(value: String)
-    /// The layer is a model itself.
-    case nestedModel
     /// The layer cannot be trained with this option.
     case untrainable(option: String)
 
@@ -76,7 +78,7 @@ public struct ModelGraphError: Error, Sendable, Equatable {
   /// Whether the model is sound but uses what Keratin cannot run.
   public var isUnsupported: Bool {
     switch kind {
-    case .unsupportedLayer, .pythonCode, .unsupportedOption, .nestedModel, .untrainable: true
+    case .unsupportedLayer, .pythonCode, .unsupportedOption, .untrainable: true
     default: false
     }
   }

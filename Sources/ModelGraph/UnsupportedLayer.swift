@@ -44,11 +44,15 @@ public struct UnsupportedLayer: Layer {
 extension Layer {
   /// The class to show: that of Keras, also for a layer that is not supported.
   public var displayClassName: String {
-    (self as? UnsupportedLayer)?.storedClassName ?? Self.className
+    switch self {
+    case let layer as UnsupportedLayer: layer.storedClassName
+    case let model as NestedModel: model.graph.form.rawValue
+    default: Self.className
+    }
   }
-}
 
-extension UnsupportedLayer {
-  /// Whether it is a model inside the model.
-  var isModel: Bool { ["Sequential", "Functional", "Model"].contains(storedClassName) }
+  /// What cannot be run of the layer: itself, or parts of a model.
+  var unsupportedParts: [UnsupportedLayer] {
+    (self as? UnsupportedLayer).map { [$0] } ?? innerGraph?.unsupportedLayers ?? []
+  }
 }

@@ -64,7 +64,7 @@ public struct WeightSettings: Sendable, Hashable {
 
 extension LayerConfig {
   /// Reads the settings of the weight `name`.
-  mutating func weight(
+  public mutating func weight(
     _ name: String, _ standard: Initializer
   ) throws(ModelGraphError) -> WeightSettings {
     WeightSettings(

@@ -104,6 +104,6 @@ extension Model {
 
   /// The rows of the embedding that takes the model's input; nil where there is none.
   var vocabularySize: Int? {
-    graph.layers.lazy.compactMap { ($0 as? Embedding)?.inputDim }.first
+    graph.allLayers.lazy.compactMap { ($0 as? Embedding)?.inputDim }.first
   }
 }

@@ -21,6 +21,7 @@ enum InputFile {
     case checkpoint = "a checkpoint (.h5)"
     case hdf5 = "an HDF5 file"
     case array = "a numpy array (.npy)"
+    case arrays = "an archive of arrays (.npz)"
     case data = "labelled data (.npz)"
     case wordIndex = "a word index (.json)"
   }
@@ -89,13 +90,16 @@ enum InputFile {
   /// What to do about a file of this kind in this role; nil where it may be right.
   private static func remedy(for kind: Kind, as role: Role, _ path: String) -> String? {
     switch (role, kind) {
-    case (_, .other), (.checkpoint, .hdf5), (.hdf5, .hdf5), (.array, .npy), (.data, .zip): nil
+    case (_, .other), (.checkpoint, .hdf5), (.hdf5, .hdf5), (.array, .npy), (.data, .zip),
+      (.arrays, .zip):
+      nil
     // The reader of checkpoints knows where empty ones come from.
     case (.checkpoint, .empty), (.hdf5, .empty): nil
     case (.checkpoint, .zip) where path.hasSuffix(".keras"): "save the model as .h5 with Keras"
     case (.checkpoint, .zip), (.checkpoint, .npy): "check the order of the arguments"
     case (.data, .npy): #"put x and y together with numpy.savez("data.npz", x=x, y=y)"#
-    case (.array, .zip): "save x alone with numpy.save"
+    case (.array, .zip): "give it a name that ends with .npz"
+    case (.arrays, .npy): "give it a name that ends with .npy"
     case (_, .empty): "make or download it again"
     default: "check the order of the arguments"
     }

@@ -21,6 +21,34 @@ import Testing
     }
   }
 
+  @Test func `what is written is read, here and by Python`() throws {
+    var writer = ZipWriter()
+    writer.add("a.npy", Array("first".utf8))
+    writer.add("ä/b", [])
+    writer.add("c", [UInt8](repeating: 7, count: 100_000))
+    try withFile(writer.finished()) { path in
+      let archive = try ZipArchive(path: path)
+      #expect(archive.entries.map(\.name) == ["a.npy", "ä/b", "c"])
+      #expect(try archive.contents(of: "a.npy") == Array("first".utf8))
+      #expect(try archive.contents(of: "c").count == 100_000)
+      guard let python = Surroundings.kerasPython else { return }
+      let process = Process()
+      process.executableURL = python
+      process.arguments = [
+        "-c",
+        """
+        import sys, zipfile
+        z = zipfile.ZipFile(sys.argv[1])
+        good = z.testzip() is None and z.namelist() == ["a.npy", "ä/b", "c"] and z.read("c") == b"\\7" * 100000
+        sys.exit(0 if good else 1)
+        """, path,
+      ]
+      try process.run()
+      process.waitUntilExit()
+      #expect(process.terminationStatus == 0)
+    }
+  }
+
   @Test(.enabled(if: Surroundings.kerasPython != nil, "needs Python with numpy"))
   func `what Python and numpy write is read`() throws {
     let folder = FileManager.default.temporaryDirectory

@@ -36,6 +36,12 @@ struct HelpTests {
         ("x_train.npy", x), ("y_train.npy", y), ("x_test.npy", x), ("y_test.npy", y),
       ]), "imdb.npz")
     try workshop.write(Workshop.reviews(3).x.npyBytes, "x.npy")
+    let pair = [Input(shape: [2], name: "left"), Input(shape: [2], name: "right")]
+    let siamese = Functional(inputs: pair, outputs: [Subtract()(pair)])
+    try siamese.build()
+    try siamese.save(workshop.path("siamese.h5"))
+    let points = Tensor([2, 2], [Float(1), 2, 3, 4])
+    try workshop.write(NPZ.bytes([("left", points), ("right", points)]), "pairs.npz")
     try workshop.write(#"{"a": 3, "great": 5, "film": 4}"#.utf8, "words.json")
 
     let help = try await workshop.run(command, "--help").output

@@ -77,7 +77,7 @@ enum Mistakes {
       predict x.npy --input model.h5 --output y.npy
       predict model.h5 --input missing.npy --output y.npy
       predict model.h5 --input model.h5 --output y.npy
-      predict model.h5 --input reviews.npz --output y.npy
+      predict model.h5 --input names.npz --output y.npy
       predict model.h5 --input text.h5 --output y.npy
       predict model.h5 --input empty --output y.npy
       predict model.h5 --input x.npy --output missing/y.npy

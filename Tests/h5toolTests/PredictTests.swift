@@ -82,4 +82,45 @@ struct PredictTests {
         + "is this the word index of the model's data?\n")
     #expect(Float(run.output.dropLast()) != nil)
   }
+
+  @Test func `archives hold what several inputs take and several outputs give`() async throws {
+    let workshop = try Workshop()
+    let (a, b) = (Input(shape: [3], name: "left"), Input(shape: [3], name: "right"))
+    let shared = SharedLayer(Dense(2, name: "both"))
+    let model = Functional(
+      inputs: [a, b], outputs: [shared(a), Dense(1, name: "sum")(Add()([a, b])), shared(b)], seed: 4
+    )
+    try model.build()
+    try model.save(workshop.path("pair.h5"))
+    let (x, y) = (
+      Tensor([2, 3], [Float(1), 2, 3, 4, 5, 6]), Tensor([2, 3], [Float(0), 1, 0, 2, 0, 3])
+    )
+    let expected = try model.predict([x, y])
+    for names in [["right", "left"], ["x1", "x0"]] {
+      let bytes = NPZ.bytes([(names[0], y), ("other", x), (names[1], x)])
+      try workshop.write(bytes, "x.npz")
+      let run = try await workshop.run(
+        "predict", "pair.h5", "--input", "x.npz", "--output", "y.npz")
+      #expect(run.status == 0 && run.errors.isEmpty, "\(run.errors)")
+      #expect(
+        run.output
+          == "Wrote y.npz: both float32 (2, 2), sum float32 (2, 1), both_1 float32 (2, 2)\n")
+      let archive = try NPZ(path: workshop.path("y.npz"))
+      #expect(archive.names == ["both", "sum", "both_1"])
+      #expect(try archive.names.map { try archive.array($0).tensor() } == expected)
+    }
+    let one = try await workshop.run("predict", "pair.h5", "--input", "x.npz", "--output", "y.npy")
+    #expect(one.status == 1)
+    #expect(
+      one.errors
+        == "Error: y.npy: the model has 3 outputs (both, sum, both_1); give --output a name that ends "
+        + "with .npz.\n")
+    try workshop.write(x.npyBytes, "x.npy")
+    let alone = try await workshop.run(
+      "predict", "pair.h5", "--input", "x.npy", "--output", "y.npz")
+    #expect(
+      alone.errors
+        == "Error: x.npy: the model has 2 inputs (left, right); give an .npz with arrays of these "
+        + "names, or x0, x1, … in their order.\n")
+  }
 }

@@ -32,17 +32,24 @@ public struct TimeDistributed: Layer {
   public var settings: [String: JSON] { ["layer": layer.entry(.complete)] }
 
   public var wrapped: [any Layer] { [layer] }
-  public var takesTokens: Bool { layer.takesTokens }
+  public var takesTokens: Bool { layer.takesTokens(at: 0) }
+
+  public func built(_ inputs: [LayerShape]) throws(ModelGraphError) -> BuiltLayer {
+    let input = try inputs.single()
+    let built = try layer.built([try step(inputs)])
+    return BuiltLayer(
+      weights: built.weights.map { $0.inside(layer) },
+      outputShapes: built.outputShapes.map {
+        LayerShape([input[0], input[1]] + $0.extents.dropFirst())
+      })
+  }
 
   public func weights(_ inputs: [LayerShape]) throws(ModelGraphError) -> [WeightSpec] {
-    try layer.weights([try step(inputs)]).map { $0.inside(layer) }
+    try built(inputs).weights
   }
 
   public func outputShapes(_ inputs: [LayerShape]) throws(ModelGraphError) -> [LayerShape] {
-    let input = try inputs.single()
-    return try layer.outputShapes([try step(inputs)]).map {
-      LayerShape([input[0], input[1]] + $0.extents.dropFirst())
-    }
+    try built(inputs).outputShapes
   }
 
   /// The shape of one step of all examples.
