@@ -67,7 +67,7 @@ extension BuiltGraph {
     _ builder: ProgramBuilder, _ mode: Mode, _ index: Int, _ node: Graph.Node
   ) -> LayerContext {
     var states: [String: Value] = [:]
-    for spec in weights[node.layer] {
+    for spec in weights[node.layer] + self.states[node.layer] {
       states[spec.name] = builder.state(variableName(node.layer, spec), spec.shape)
     }
     return LayerContext(builder: builder, mode: mode, stream: UInt64(index), weights: states)

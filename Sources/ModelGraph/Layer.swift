@@ -37,6 +37,9 @@ public protocol Layer: Sendable {
   /// The weights for inputs of these shapes, in the order in which Keras makes them.
   func weights(_ inputs: [LayerShape]) throws(ModelGraphError) -> [WeightSpec]
 
+  /// What the layer keeps from batch to batch beside its weights; no file has it.
+  func states(_ inputs: [LayerShape]) throws(ModelGraphError) -> [WeightSpec]
+
   /// The shapes of the results.
   func outputShapes(_ inputs: [LayerShape]) throws(ModelGraphError) -> [LayerShape]
 
@@ -77,6 +80,7 @@ extension Layer {
   }
 
   public func weights(_ inputs: [LayerShape]) throws(ModelGraphError) -> [WeightSpec] { [] }
+  public func states(_ inputs: [LayerShape]) throws(ModelGraphError) -> [WeightSpec] { [] }
 
   /// The name in the model; empty until the model names the layer.
   public var name: String {
