@@ -72,6 +72,15 @@ extension Model {
   }
 }
 
+extension Model {
+  /// Makes the states zero that stateful recurrent layers keep from batch to batch, as Keras's
+  /// `reset_states()` does. Otherwise they are kept: within a call, and from one call to the next.
+  public func resetStates() {
+    guard let trainer else { return }
+    trainer.graph.resetStates(trainer.variables)
+  }
+}
+
 extension Model: TrainableModel {
   public func save(to path: String) throws { try save(path) }
 

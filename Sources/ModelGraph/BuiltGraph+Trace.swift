@@ -28,13 +28,13 @@ extension BuiltGraph {
     let collected = LayerContext.Penalties()
     defer { penalties += collected.values }
     return try graph.call(inputs.map { Signal($0) }) { index, layer in
-      var states: [String: Value] = [:]
+      var variables: [String: Value] = [:]
       let place = graph.nodes[index].layer
-      for spec in weights[place] {
-        states[spec.name] = builder.state(variableName(place, spec), spec.shape)
+      for spec in weights[place] + self.states[place] {
+        variables[spec.name] = builder.state(variableName(place, spec), spec.shape)
       }
       return LayerContext(
-        builder: builder, mode: mode, stream: UInt64(index), weights: states, penalties: collected)
+        builder: builder, mode: mode, stream: UInt64(index), weights: variables, penalties: collected)
     }
   }
 
@@ -104,6 +104,8 @@ extension Graph {
           .located(layer: layer.name, className: layer.displayClassName)
       }
     }
+    // The last layer of a chain may have several results.
+    if form == .sequential { return results.last ?? [] }
     return outputs.map { results[$0.node][$0.output] }
   }
 

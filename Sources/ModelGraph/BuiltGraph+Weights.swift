@@ -30,6 +30,16 @@ extension BuiltGraph {
     }
   }
 
+  /// Whether a layer keeps something from batch to batch beside its weights.
+  public var isStateful: Bool { states.contains { !$0.isEmpty } }
+
+  /// Makes what layers keep from batch to batch zero.
+  public func resetStates(_ variables: Variables) {
+    for (layer, specs) in states.enumerated() {
+      for spec in specs { variables.setZero(variableName(layer, spec), spec.shape) }
+    }
+  }
+
   /// Gives every weight the numbers of a file, bit for bit where they are float32.
   ///
   /// Layers are matched by position after those without weights are left out, as Keras does it; every

@@ -10,17 +10,22 @@ public struct BuiltGraph: Sendable {
   /// The weights of each layer, in the order in which Keras stores them: first what training
   /// changes, then what it does not.
   public let weights: [[WeightSpec]]
+  /// What each layer keeps from batch to batch beside its weights.
+  public let states: [[WeightSpec]]
 
   /// Above any number of parameters that one machine trains; a file that asks for more is refused
   /// before memory is.
   package static let parameterLimit = 1 << 31
 
-  init(graph: Graph, shapes: [[LayerShape]], weights: [[WeightSpec]]) throws(ModelGraphError) {
+  init(
+    graph: Graph, shapes: [[LayerShape]], weights: [[WeightSpec]], states: [[WeightSpec]]
+  ) throws(ModelGraphError) {
     self.graph = graph
     self.shapes = shapes
     self.weights = weights
+    self.states = states
     var count = 0
-    for spec in weights.joined() {
+    for spec in (weights + states).joined() {
       // Each is within the limit and there are not that many, so this cannot overflow.
       count += spec.shape.count
       guard count <= Self.parameterLimit else {

@@ -34,8 +34,10 @@ struct TensorReference: Hashable {
     let elements = json.array ?? json.object?.sorted { $0.key < $1.key }.map(\.value) ?? []
     var references: [TensorReference] = []
     for element in elements {
-      guard let reference = TensorReference(element) else { throw wrong(json, key) }
-      references.append(reference)
+      guard let found = CallArguments.tensors(in: element, TensorReference.init(_:)) else {
+        throw wrong(json, key)
+      }
+      references += found
     }
     guard !references.isEmpty else { throw wrong(json, key) }
     return references
@@ -81,11 +83,11 @@ struct CallArguments {
       if let reference = TensorReference(tensor: argument) {
         inputs.append(reference)
         name(names.inputs.indices.contains(place) ? names.inputs[place] : nil)
-      } else if let list = argument.array, !list.isEmpty {
-        for element in list {
-          guard let reference = TensorReference(tensor: element) else { throw Self.wrong(node) }
-          inputs.append(reference)
+      } else if argument.array?.isEmpty == false {
+        guard let references = Self.tensors(in: argument, TensorReference.init(tensor:)) else {
+          throw Self.wrong(node)
         }
+        inputs += references
       } else if !argument.isNull {
         constants.append(argument)
       }
@@ -98,8 +100,10 @@ struct CallArguments {
   private mutating func readLegacy(_ list: [JSON]) throws(ModelGraphError) {
     let elements = list.first?.string == nil ? list : [.array(list)]
     for (place, element) in elements.enumerated() {
-      guard let reference = TensorReference(element) else { throw Self.wrong(.array(list)) }
-      inputs.append(reference)
+      guard let references = Self.tensors(in: element, TensorReference.init(_:)) else {
+        throw Self.wrong(.array(list))
+      }
+      inputs += references
       name(names.inputs.indices.contains(place) ? names.inputs[place] : nil)
     }
     var named: [String: JSON] = [:]
@@ -141,14 +145,27 @@ struct CallArguments {
         let place = options.names.firstIndex(of: String(key.dropLast("_mask".count)))
       {
         masks[place] = mask
-      } else if key == "initial_state", stored != nil, let list = value.array,
-        list.allSatisfy({ tensor($0) != nil })
-      {
-        inputs += list.compactMap(tensor)
+      } else if names.lists.contains(key), let list = Self.tensors(in: value, tensor) {
+        inputs += list
       } else {
         problem = .unsupportedOption(value: "the argument \"\(key)\" of a call")
       }
     }
+    options.givesMask = !masks.isEmpty
+  }
+
+  /// The tensors of an argument that is one, or a list of them and of lists; nil where it is something else.
+  fileprivate static func tensors(
+    in value: JSON, depth: Int = 2, _ tensor: (JSON) -> TensorReference?
+  ) -> [TensorReference]? {
+    if let reference = tensor(value) { return [reference] }
+    guard depth > 0, let list = value.array else { return nil }
+    var references: [TensorReference] = []
+    for element in list {
+      guard let found = tensors(in: element, depth: depth - 1, tensor) else { return nil }
+      references += found
+    }
+    return references
   }
 
   /// The references in an argument, one level deep, as they are written.

@@ -6,6 +6,8 @@ public struct NamedArguments: Sendable, Hashable {
   public var inputs: [String] = []
   /// Tensors that are passed by name alone.
   public var tensors: [String] = []
+  /// Lists of tensors that are passed by name, behind all others.
+  public var lists: [String] = []
   /// Switches, off where they are not named.
   public var flags: [String] = []
 
@@ -18,4 +20,6 @@ public struct CallOptions: Sendable, Hashable {
   public var names: [String] = []
   /// The switches that are on.
   public var flags: Set<String> = []
+  /// Whether a mask is passed beside the inputs.
+  public var givesMask = false
 }

@@ -21,7 +21,7 @@ extension Graph {
     if let problem = inference.problem { throw problem }
     return try BuiltGraph(
       graph: inference.graph, shapes: inference.shapes.map { $0 ?? [] },
-      weights: inference.weights.map { $0 ?? [] })
+      weights: inference.weights.map { $0 ?? [] }, states: inference.states)
   }
 
   /// What can be said of a graph, also where parts of it are not supported.
@@ -31,6 +31,8 @@ extension Graph {
     var shapes: [[LayerShape]?]
     /// The weights of each layer, where they are known.
     var weights: [[WeightSpec]?]
+    /// What each layer keeps from batch to batch.
+    var states: [[WeightSpec]]
     /// The first thing that is not known, and why.
     var problem: ModelGraphError?
   }
@@ -38,7 +40,8 @@ extension Graph {
   func inferred(_ inputShapes: [LayerShape]?) throws(ModelGraphError) -> Inference {
     var state = Inference(
       graph: self, shapes: .init(repeating: nil, count: nodes.count),
-      weights: .init(repeating: nil, count: layers.count))
+      weights: .init(repeating: nil, count: layers.count),
+      states: .init(repeating: [], count: layers.count))
     if let inputShapes { try state.graph.setInputShapes(inputShapes) }
     for (index, node) in nodes.enumerated() {
       let layer = state.graph.layer(of: node)
@@ -52,12 +55,17 @@ extension Graph {
             .inputShape(expected: "the shape of the layer's first call", found: inputs[0]))
         }
         state.weights[node.layer] = layer.trainable ? weights.stored : weights
+        state.states[node.layer] = built.states
         state.shapes[index] = built.outputShapes
       } catch {
         // What follows from an earlier problem is no problem of its own.
         guard state.problem == nil else { continue }
         state.problem = error.located(layer: layer.name, className: layer.displayClassName)
       }
+    }
+    if form == .sequential, let last = nodes.indices.last, let results = state.shapes[last] {
+      // Keras 3 lets the last layer of a chain have several.
+      state.graph.outputs = results.indices.map { Port(last, $0) }
     }
     for port in inputs + outputs where state.problem == nil {
       do throws(ModelGraphError) { _ = try state.shape(of: port) } catch { state.problem = error }
@@ -99,7 +107,13 @@ extension Graph.Inference {
     }
     for mask in node.masks.values { _ = try shape(of: mask) }
     var inputs: [LayerShape] = []
-    for port in node.inputs { inputs.append(try shape(of: port)) }
+    for port in node.inputs {
+      inputs.append(try shape(of: port))
+      // A layer of a chain takes all that the one before it gives.
+      if graph.form == .sequential, let count = shapes[port.node]?.count, count > 1 {
+        throw ModelGraphError(.inputCount(expected: 1, found: count))
+      }
+    }
     return inputs
   }
 

@@ -114,10 +114,21 @@ extension Graph {
     }
     guard tensors.count > 1 else { return ["args": .array(tensors), "kwargs": .object(named)] }
     if let key = kind.furtherInputs {
-      named[key] = .array(Array(tensors.dropFirst()))
+      named[key] = .array(further(Array(tensors.dropFirst()), of: layers[node.layer]))
       return ["args": [tensors[0]], "kwargs": .object(named)]
     }
     return ["args": [.array(tensors)], "kwargs": .object(named)]
+  }
+}
+
+/// The further inputs of a call as Keras 3 takes them: the states of several cells in a list of lists.
+private func further(_ tensors: [JSON], of layer: any Layer) -> [JSON] {
+  let cells = (layer as? RNN)?.cell ?? layer
+  guard let counts = (cells as? StackedRNNCells)?.stateCounts else { return tensors }
+  var rest = tensors[...]
+  return counts.map { count in
+    defer { rest = rest.dropFirst(count) }
+    return count == 1 ? rest.first ?? .null : .array(Array(rest.prefix(count)))
   }
 }
 

@@ -37,6 +37,9 @@ public protocol Layer: Sendable {
   /// The weights for inputs of these shapes, in the order in which Keras makes them.
   func weights(_ inputs: [LayerShape]) throws(ModelGraphError) -> [WeightSpec]
 
+  /// What the layer keeps from batch to batch beside its weights; no file has it.
+  func states(_ inputs: [LayerShape]) throws(ModelGraphError) -> [WeightSpec]
+
   /// The shapes of the results.
   func outputShapes(_ inputs: [LayerShape]) throws(ModelGraphError) -> [LayerShape]
 
@@ -84,9 +87,12 @@ extension Layer {
   }
 
   public func weights(_ inputs: [LayerShape]) throws(ModelGraphError) -> [WeightSpec] { [] }
+  public func states(_ inputs: [LayerShape]) throws(ModelGraphError) -> [WeightSpec] { [] }
 
   public func built(_ inputs: [LayerShape]) throws(ModelGraphError) -> BuiltLayer {
-    BuiltLayer(weights: try weights(inputs), outputShapes: try outputShapes(inputs))
+    BuiltLayer(
+      weights: try weights(inputs), states: try states(inputs),
+      outputShapes: try outputShapes(inputs))
   }
 
   /// The name in the model; empty until the model names the layer.
@@ -108,6 +114,8 @@ extension Layer {
 /// What a layer is for inputs of known shapes.
 public struct BuiltLayer: Sendable {
   public var weights: [WeightSpec]
+  /// What it keeps from batch to batch; no file has it.
+  public var states: [WeightSpec] = []
   public var outputShapes: [LayerShape]
 }
 

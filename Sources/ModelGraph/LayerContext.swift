@@ -47,6 +47,9 @@ public struct LayerContext {
     return value
   }
 
+  /// What the layer keeps from batch to batch under this name; nil where the model does not know of it.
+  func state(_ name: String) -> Value? { weights[prefix + name] }
+
   /// Gives a weight that no optimizer changes, such as a running mean, new contents after the run.
   public func update(_ name: String, to value: Value) {
     builder.update(weight(name), to: value)

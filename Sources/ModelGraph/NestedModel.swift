@@ -51,15 +51,19 @@ public struct NestedModel: Layer {
 
   public func built(_ inputs: [LayerShape]) throws(ModelGraphError) -> BuiltLayer {
     let built = try graph.built(inside: inputs)
-    var weights: [WeightSpec] = []
-    for (layer, specs) in zip(built.graph.layers, built.weights) {
-      weights += specs.map { $0.inside(layer) }
+    func named(_ specs: [[WeightSpec]]) -> [WeightSpec] {
+      zip(built.graph.layers, specs).flatMap { layer, specs in specs.map { $0.inside(layer) } }
     }
-    return BuiltLayer(weights: weights, outputShapes: built.outputShapes)
+    return BuiltLayer(
+      weights: named(built.weights), states: named(built.states), outputShapes: built.outputShapes)
   }
 
   public func weights(_ inputs: [LayerShape]) throws(ModelGraphError) -> [WeightSpec] {
     try built(inputs).weights
+  }
+
+  public func states(_ inputs: [LayerShape]) throws(ModelGraphError) -> [WeightSpec] {
+    try built(inputs).states
   }
 
   public func outputShapes(_ inputs: [LayerShape]) throws(ModelGraphError) -> [LayerShape] {

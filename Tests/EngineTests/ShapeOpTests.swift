@@ -48,6 +48,24 @@ import Testing
   }
 
   @Test(
+    arguments: [([6], 0, 3), ([2, 6, 3], 1, 2), ([4, 3], 0, 4), ([2, 3, 8], -1, 4)]
+      as [(Shape, Int, Int)])
+  func `Parts along an axis are all there, also where only some are used`(
+    shape: Shape, axis: Int, parts: Int
+  ) throws {
+    for used in [1, parts] {
+      try expectExact([shape]) { _, x in
+        let all = try x[0].split(parts, axis: axis)
+        return try all[parts - 1].concatenated(with: Array(all.prefix(used - 1)), axis: axis)
+      }
+    }
+    let x = ProgramBuilder().input("x", TensorType([2, 5]))
+    #expect(throws: EngineError.self) { try x.split(2, axis: 1) }
+    #expect(throws: EngineError.self) { try x.split(2, axis: 2) }
+    #expect(throws: EngineError.self) { try x.split(0, axis: 0) }
+  }
+
+  @Test(
     arguments: [
       ([], [3, 2]), ([3, 1], [3, 5]), ([5], [3, 5]), ([2, 1, 4], [2, 3, 4]),
       ([1, 3, 1], [2, 3, 2]),

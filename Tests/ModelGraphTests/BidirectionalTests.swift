@@ -103,16 +103,16 @@ import Testing
       try graph(settings).unsupportedLayers.first?.reason
     }
     #expect(
-      try reason(#""layer": \#(layer("g", #", "stateful": true"#))"#)
+      try reason(#""layer": \#(layer("g", #", "time_major": true"#))"#)
         == error(
-          .unsupportedOption(value: "stateful = true"), layer: "b", "Bidirectional",
-          key: "stateful"))
+          .unsupportedOption(value: "time_major = true"), layer: "b", "Bidirectional",
+          key: "time_major"))
     #expect(
       try reason(#""layer": \#(layer("g", className: "Dense"))"#)
         == error(
           .unsupportedOption(value: "a wrapped layer of class Dense"), layer: "b",
           "Bidirectional", key: "layer"))
-    #expect(try reason(#""layer": \#(layer("g", className: "ConvLSTM1D"))"#) != nil)
+    #expect(try reason(#""layer": \#(layer("g", className: "ConvLSTM4D"))"#) != nil)
   }
 
   @Test func `each of the two layers drops inputs of its own`() throws {

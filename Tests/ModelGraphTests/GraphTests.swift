@@ -129,10 +129,9 @@ import Testing
         && settings.windows.padding == .same)
     #expect(settings.kernel.regularizer?.factors == .init(l1: 0, l2: 0.5))
     let lstm = try #require(graph.layers[2] as? ModelGraph.LSTM)
-    let recurrence = lstm.recurrence
-    #expect(
-      recurrence.units == 3 && recurrence.dropout == 0.1 && recurrence.recurrentDropout == 0.2)
-    #expect(lstm.recurrentActivation.function == .hardSigmoidKeras2)
+    let cell = lstm.cell.options
+    #expect(cell.units == 3 && cell.dropout == 0.1 && cell.recurrentDropout == 0.2)
+    #expect(lstm.cell.recurrentActivation.function == .hardSigmoidKeras2)
     #expect((graph.layers[3] as? ModelGraph.Dropout)?.rate == 0.25)
     #expect(try graph.built().outputShapes == [[nil, 3]])
   }

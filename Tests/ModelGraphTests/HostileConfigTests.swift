@@ -222,10 +222,10 @@ import Testing
 
   @Test func `an option that is not supported is named`() throws {
     let text = sequential(
-      #"{"class_name": "LSTM", "config": {"name": "l", "units": 2, "stateful": true}}"#)
+      #"{"class_name": "LSTM", "config": {"name": "l", "units": 2, "time_major": true}}"#)
     #expect(
       throws: error(
-        .unsupportedOption(value: "stateful = true"), layer: "l", "LSTM", key: "stateful")
+        .unsupportedOption(value: "time_major = true"), layer: "l", "LSTM", key: "time_major")
     ) { try graph(text).built(inputShapes: [[1, 2, 3]]) }
   }
 }

@@ -12,6 +12,7 @@ public import KerasCheckpoint
 public struct Bidirectional: Layer {
   public static let className = "Bidirectional"
   public static let furtherInputs: String? = "initial_state"
+  public static let namedArguments = NamedArguments(lists: ["initial_state"])
 
   /// How the outputs of both layers become one.
   public enum MergeMode: String, Sendable, CaseIterable {
@@ -61,7 +62,7 @@ public struct Bidirectional: Layer {
       backwardLayer.name = isNamed ? base.prefixed("backward_") : "backward_" + base
     }
     zeroMaskedOutputs()
-    config.ignore("num_constants")
+    try config.refuseCellConstants()
     do { try checkLayers() } catch {
       throw error.located(layer: config.layerName, className: config.className)
     }
@@ -78,6 +79,7 @@ public struct Bidirectional: Layer {
     let (one, other) = (forwardLayer.recurrence, backwardLayer.recurrence)
     for (key, found, expected) in [
       ("go_backwards", other.goBackwards, !one.goBackwards),
+      ("stateful", other.stateful, one.stateful),
       ("return_sequences", other.returnSequences, one.returnSequences),
       ("return_state", other.returnState, one.returnState),
     ] where found != expected {
@@ -96,10 +98,25 @@ public struct Bidirectional: Layer {
 
   public var wrapped: [any Layer] { [forwardLayer, backwardLayer] }
 
+  public func called(_ options: CallOptions) -> any Layer {
+    var layer = self
+    layer.forwardLayer.recurrence.isGivenMask = options.givesMask
+    layer.backwardLayer.recurrence.isGivenMask = options.givesMask
+    return layer
+  }
+
   public func weights(_ inputs: [LayerShape]) throws(ModelGraphError) -> [WeightSpec] {
     var specs: [WeightSpec] = []
     for (layer, inputs) in zip(wrapped, try divided(inputs)) {
       specs += try layer.weights(inputs).map { $0.inside(layer) }
+    }
+    return specs
+  }
+
+  public func states(_ inputs: [LayerShape]) throws(ModelGraphError) -> [WeightSpec] {
+    var specs: [WeightSpec] = []
+    for (layer, inputs) in zip(wrapped, try divided(inputs)) {
+      specs += try layer.states(inputs).map { $0.inside(layer) }
     }
     return specs
   }
@@ -112,13 +129,17 @@ public struct Bidirectional: Layer {
     let states = forward.dropFirst() + backward.dropFirst()
     guard let mergeMode else { return [forward[0], backward[0]] + states }
     var output = forward[0]
+    var other = backward[0]
     if mergeMode == .concat {
-      output[-1] = forwardLayer.recurrence.units + backwardLayer.recurrence.units
-    } else if forward[0] != backward[0] {
+      // Along the last axis they may differ.
+      if let width = output[-1], let more = other[-1] { output[-1] = width + more }
+      other[-1] = output[-1]
+    }
+    guard output == other else {
       throw ModelGraphError(
         .wrongValue(
-          expected: "as many units as the layer's, \(forwardLayer.recurrence.units)",
-          found: "\(backwardLayer.recurrence.units)"), at: .init(key: "backward_layer"))
+          expected: "outputs of the layer's shape, \(forward[0])", found: "\(backward[0])"),
+        at: .init(key: "backward_layer"))
     }
     return [output] + states
   }

@@ -39,6 +39,7 @@ public struct TimeDistributed: Layer {
     let built = try layer.built([try step(inputs)])
     return BuiltLayer(
       weights: built.weights.map { $0.inside(layer) },
+      states: built.states.map { $0.inside(layer) },
       outputShapes: built.outputShapes.map {
         LayerShape([input[0], input[1]] + $0.extents.dropFirst())
       })

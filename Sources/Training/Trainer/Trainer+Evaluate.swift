@@ -1,4 +1,5 @@
 /// Evaluating and predicting, batch by batch.
+import ModelGraph
 public import Tensors
 
 extension Trainer {
@@ -118,7 +119,8 @@ private struct PassSessions {
   /// are more than the caches hold is run in parts, since what one layer leaves is then still near when
   /// the next reads it.
   mutating func rowsAtOnce(in batch: Int) throws -> Int {
-    guard batch > Self.part else { return batch }
+    // The states between two batches belong to rows of the whole.
+    guard batch > Self.part, !trainer.graph.isStateful else { return batch }
     let bytes = try session(rows: Self.part).memoryBytes / Self.part * batch
     return bytes > Self.cachedBytes ? Self.part : batch
   }

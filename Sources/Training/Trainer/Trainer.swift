@@ -38,6 +38,7 @@ public final class Trainer {
     self.variables = variables
     self.configuration = configuration
     self.threads = threads
+    graph.resetStates(variables)
     resetOptimizer()
   }
 

@@ -10,7 +10,7 @@ import os
 import sys
 
 from cases.harness import *
-from cases import activations, attention, convolutional, merging, nesting, normalization, pooling, reshaping, wrapping
+from cases import activations, attention, convolutional, merging, nesting, normalization, pooling, recurrent, reshaping, wrapping
 
 
 def recurrent_layers(L):
@@ -209,6 +209,7 @@ for k in [keras, tf_keras]:
     attention.add_cases(k)
     wrapping.add_cases(k)
     nesting.add_cases(k)
+    recurrent.add_cases(k)
 
 L = keras.layers
 for name in sorted(keras.src.activations.ALL_OBJECTS_DICT):

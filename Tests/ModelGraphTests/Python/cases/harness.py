@@ -39,7 +39,18 @@ def stored_weights(model):
 
 
 def listed(values):
-    return list(values) if isinstance(values, (list, tuple)) else [values]
+    """The tensors of a model's results, those of lists in lists too."""
+    return [x for v in values for x in listed(v)] if isinstance(values, (list, tuple)) else [values]
+
+
+def classes(config):
+    """Every class that a configuration names, of layers inside layers too."""
+    if isinstance(config, list):
+        return set().union(*map(classes, config))
+    if not isinstance(config, dict):
+        return set()
+    own = {config["class_name"]} if isinstance(config.get("class_name"), str) else set()
+    return own.union(*map(classes, config.values()))
 
 
 def add(label, model, inputs, dialect="keras3", training=False, gradients=False):
@@ -53,7 +64,7 @@ def add(label, model, inputs, dialect="keras3", training=False, gradients=False)
     case = {
         "label": label,
         "dialect": dialect,
-        "classes": [layer["class_name"] for layer in config["config"]["layers"]],
+        "classes": sorted(classes(config["config"]["layers"])),
         "config": config,
         "inputs": [array(x) for x in inputs],
         "weights": [
