@@ -15,6 +15,11 @@ enum Keras0Layout {
   private static let parameterCount = "nb_params"
   private static let graph = "graph"
 
+  /// Whether a weight is named by its place alone: `param_0`.
+  static func isPlace(_ name: String) -> Bool {
+    name.hasPrefix("param_") && Int(name.dropFirst("param_".count)) != nil
+  }
+
   /// The layers in a root of this layout; nil where it is another.
   static func layers(in root: Group) throws -> [LayerWeights]? {
     if let count = try root.count(layerCount) {

@@ -45,9 +45,16 @@ public struct Weight: Sendable {
     return try dataset.withContiguousBytes(body)
   }
 
+  /// Whether the values are here already, and not still in a file.
+  package var isInMemory: Bool {
+    if case .tensor = source { true } else { false }
+  }
+
+  /// The name without the `:0` of Keras 2: `conv1d/kernel`.
+  package var path: String { name.hasSuffix(":0") ? String(name.dropLast(2)) : name }
+
   /// The last part of the name, without the `:0` of Keras 2: `kernel`.
   public var baseName: String {
-    let last = name.split(separator: "/").last.map(String.init) ?? name
-    return last.hasSuffix(":0") ? String(last.dropLast(2)) : last
+    path.split(separator: "/").last.map(String.init) ?? path
   }
 }

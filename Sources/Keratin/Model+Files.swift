@@ -56,21 +56,27 @@ extension Model {
   }
 
   /// The model as a checkpoint holds it: Keras 3's layout for a model made here, and that of the file
-  /// for one that was loaded, in the form that both generations read wherever there is one.
+  /// for one that was loaded, in the form that both generations read wherever there is one. One of Keras 1
+  /// takes Keras 2's, whose functions it has, and weights in the layout of an older Keras take today's.
   ///
   /// - Throws: `ModelFileError.Reason.notBuilt` where the model has no weights yet.
   public func checkpoint() throws -> Checkpoint {
     guard let trainer else { throw ModelFileError.Reason.notBuilt }
     resumeOptimizer()
     let built = trainer.graph
-    let layers = try built.layerWeights(trainer.variables, like: origin?.layers ?? [])
-    let dialect = origin?.dialect ?? .keras3
+    let isOfKeras1 = origin?.dialect == .keras1
+    let isOld = isOfKeras1 || hasModernisedWeights
+    let dialect = isOfKeras1 ? .keras2 : origin?.dialect ?? .keras3
+    let layers = try built.layerWeights(
+      trainer.variables, like: isOfKeras1 ? [] : origin?.layers ?? [])
+    let config = try isOld ? built.graph.modelConfig().inKeras2 : origin?.modelConfig
     var checkpoint = Checkpoint(
-      dialect: dialect, kerasVersion: origin?.kerasVersion,
-      backend: origin.map(\.backend) ?? "tensorflow",
-      modelConfig: origin?.modelConfig ?? built.graph.modelConfig(),
+      dialect: dialect, kerasVersion: isOfKeras1 ? nil : origin?.kerasVersion,
+      backend: isOld ? "tensorflow" : origin.map(\.backend) ?? "tensorflow",
+      modelConfig: config ?? built.graph.modelConfig(),
       trainingConfig: trainingConfig(dialect), layers: layers,
-      topLevelWeights: origin?.topLevelWeights ?? [], optimizer: origin?.optimizer,
+      topLevelWeights: origin?.topLevelWeights ?? [],
+      optimizer: isOld ? nil : origin?.optimizer,
       extraAttributes: origin?.extraAttributes ?? [],
       extraWeightsAttributes: origin?.extraWeightsAttributes ?? [])
     if let slots = trainer.optimizerSlots, compileProblem == nil {
@@ -92,7 +98,9 @@ extension Model {
       return origin?.trainingConfig
     }
     let config = configuration.trainingConfig(for: dialect)
-    guard isCompiledAsLoaded, var stored = origin?.trainingConfig else { return config }
+    guard isCompiledAsLoaded, origin?.dialect != .keras1, var stored = origin?.trainingConfig else {
+      return config
+    }
     guard compileProblem == nil else { return stored }
     let key = stored["optimizer_config"]?["config"]?["lr"] != nil ? "lr" : "learning_rate"
     if configuration.optimizer.shared.schedule == nil,
@@ -134,14 +142,26 @@ extension Model {
     }
   }
 
-  /// Loads the weights of an `.h5` file, a full model or weights alone, into this model. Layers are
-  /// matched by their order.
+  /// Loads the weights of an `.h5` file, a full model or weights alone, into this model.
   ///
+  ///     print(try model.loadWeights("old.h5", byName: true, skipMismatch: true))
+  ///
+  /// - Parameters:
+  ///   - byName: whether layers take the weights of the layer of the same name, and those that the file
+  ///     does not have stay as they are; otherwise all are matched by their order.
+  ///   - skipMismatch: whether layers whose weights do not fit are passed over.
+  /// - Returns: which layers have new weights, which not, and what is doubtful.
   /// - Throws: `ModelFileError`; the weights are then as before.
-  public func loadWeights(_ path: String) throws(ModelFileError) {
+  @discardableResult
+  public func loadWeights(
+    _ path: String, byName: Bool = false, skipMismatch: Bool = false
+  ) throws(ModelFileError) -> WeightsReport {
     do {
       let trainer = try trainer ?? build()
-      try trainer.graph.loadWeights(Checkpoint(path: path).layers, into: trainer.variables)
+      let checkpoint = try Checkpoint(path: path)
+      return try trainer.graph.loadWeights(
+        checkpoint.layers, of: checkpoint.weightsOrigin, into: trainer.variables,
+        matching: byName ? .byName : .byPosition, skipsMismatches: skipMismatch)
     } catch {
       throw ModelFileError(path: path, cause: error)
     }

@@ -56,6 +56,10 @@ public class Model {
     return settingsProblem ?? stateProblem
   }
 
+  /// What became of the weights of the file that the model was loaded from; nil for a model made here,
+  /// and until the shape of the input is known.
+  public private(set) var weightsReport: WeightsReport?
+
   var settingsProblem: (any Error)?
   private var stateProblem: (any Error)?
 
@@ -116,7 +120,8 @@ public class Model {
     let built = try graph.built(inputShapes: inputShapes)
     let variables = Variables()
     if let origin {
-      try built.loadWeights(origin.layers, into: variables)
+      weightsReport = try built.loadWeights(
+        origin.layers, of: origin.weightsOrigin, into: variables)
     } else {
       try built.initialise(variables, seed: seed)
     }
@@ -124,8 +129,20 @@ public class Model {
       built, variables: variables, configuration: configuration, threads: threads)
     hasStoredState =
       configuration != nil && settingsProblem == nil && origin != nil && isCompiledAsLoaded
+    if hasStoredState, origin?.optimizer != nil, hasModernisedWeights {
+      hasStoredState = false
+      weightsReport?.notes.append(
+        "The state of the optimizer is in the layout of an older Keras too and is left out; training "
+          + "goes on with a fresh one.")
+    }
     self.trainer = trainer
     return trainer
+  }
+
+  /// Whether the weights have another layout here than in the file that the model was loaded from.
+  var hasModernisedWeights: Bool {
+    origin?.weightsOrigin.isToday == false
+      || weightsReport?.loaded.contains { $0.isConverted } == true
   }
 
   /// Lets the optimizer go on from the state in the file, unless it does already.

@@ -1,4 +1,4 @@
-/// Filling a graph's variables: from a file, or with drawn numbers.
+/// A graph's variables with drawn numbers, and as weights of a file.
 public import Engine
 public import KerasCheckpoint
 import Tensors
@@ -38,79 +38,6 @@ extension BuiltGraph {
     for (layer, specs) in states.enumerated() {
       for spec in specs { variables.setZero(variableName(layer, spec), spec.shape) }
     }
-  }
-
-  /// Gives every weight the numbers of a file, bit for bit where they are float32.
-  ///
-  /// Layers are matched by position after those without weights are left out, as Keras does it; every
-  /// shape is checked before the first number is read.
-  ///
-  /// - Throws: `ModelGraphError` where the file's layers, weights or shapes are not this model's, or
-  ///   an error of the file where it is damaged.
-  public func loadWeights(
-    _ stored: [LayerWeights], into variables: Variables
-  ) throws(ModelGraphError) {
-    for (weight, variable) in try matched(stored) {
-      do {
-        let isSet: Void? = try weight.withFloat32Bytes {
-          variables.set(variable.name, weight.shape, bytes: $0)
-        }
-        if isSet == nil { variables.set(variable.name, try weight.tensor()) }
-      } catch {
-        throw ModelGraphError(
-          .unreadableWeight(weight: weight.name, reason: "\(error)"),
-          at: .init(layer: graph.layers[variable.layer].name))
-      }
-    }
-  }
-
-  /// Each stored weight with the variable that it belongs to.
-  private func matched(
-    _ stored: [LayerWeights]
-  ) throws(ModelGraphError) -> [(Weight, WeightVariable)] {
-    let theirs = stored.filter { !$0.weights.isEmpty }
-    let ours = weights.indices.filter { !weights[$0].isEmpty }
-    guard theirs.count == ours.count else {
-      throw ModelGraphError(
-        .weightedLayerCount(
-          expected: ours.map { graph.layers[$0].name }, found: theirs.map(\.name)))
-    }
-    var pairs: [(Weight, WeightVariable)] = []
-    for (place, layer) in zip(ours, theirs) {
-      do throws(ModelGraphError) {
-        pairs += try matched(layer.weights, to: place)
-      } catch {
-        let own = graph.layers[place]
-        throw error.located(layer: own.name, className: own.displayClassName)
-      }
-    }
-    return pairs
-  }
-
-  private func matched(
-    _ stored: [Weight], to layer: Int
-  ) throws(ModelGraphError) -> [(Weight, WeightVariable)] {
-    let specs = weights[layer]
-    guard stored.count == specs.count else {
-      throw ModelGraphError(
-        .weightCount(expected: specs.map(\.name), found: stored.map(\.name)))
-    }
-    var pairs: [(Weight, WeightVariable)] = []
-    for (weight, spec) in zip(stored, specs) {
-      guard weight.shape == spec.shape else {
-        throw ModelGraphError(
-          .weightShape(
-            weight: spec.name, expected: spec.shape.dimensions, found: weight.shape.dimensions))
-      }
-      pairs.append(
-        (
-          weight,
-          WeightVariable(
-            name: variableName(layer, spec), layer: layer, spec: spec,
-            isTrained: spec.isTrained && graph.layers[layer].trainable)
-        ))
-    }
-    return pairs
   }
 
   /// The weights as a checkpoint holds them, every layer in its place.

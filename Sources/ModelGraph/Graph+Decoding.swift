@@ -18,7 +18,8 @@ extension Graph {
     modelConfig: JSON, dialect: Dialect = .keras3, customLayers: [any Layer.Type] = []
   ) throws(ModelGraphError) {
     try self.init(
-      modelConfig: modelConfig, decoding: Decoding(dialect: dialect, customLayers: customLayers))
+      modelConfig: dialect < .keras3 ? OldModelConfig.modernised(modelConfig) : modelConfig,
+      decoding: Decoding(dialect: dialect, customLayers: customLayers))
   }
 
   init(modelConfig: JSON, decoding: Decoding) throws(ModelGraphError) {

@@ -40,6 +40,14 @@ public protocol Layer: Sendable {
   /// What the layer keeps from batch to batch beside its weights; no file has it.
   func states(_ inputs: [LayerShape]) throws(ModelGraphError) -> [WeightSpec]
 
+  /// Stored weights in the order and shapes of `specs`, from the layout of an older Keras; those that
+  /// stand so already, and those that do not fit, as they are.
+  ///
+  /// - Parameter specs: the layer's weights as a file holds them today.
+  func modernised(
+    _ stored: [Weight], of origin: WeightsOrigin, to specs: [WeightSpec]
+  ) throws -> [Weight]
+
   /// The shapes of the results.
   func outputShapes(_ inputs: [LayerShape]) throws(ModelGraphError) -> [LayerShape]
 
@@ -94,6 +102,10 @@ extension Layer {
       weights: try weights(inputs), states: try states(inputs),
       outputShapes: try outputShapes(inputs))
   }
+
+  public func modernised(
+    _ stored: [Weight], of origin: WeightsOrigin, to specs: [WeightSpec]
+  ) throws -> [Weight] { stored }
 
   /// The name in the model; empty until the model names the layer.
   public var name: String {

@@ -49,7 +49,8 @@ public struct Regularizer: Sendable, Hashable {
       case "L1", "l1": .l1(factor("l1", 0.01))
       case "L2", "l2": .l2(factor("l2", 0.01))
       // Keras 1 and 2 wrote each of the three as one class.
-      case "L1L2", "l1_l2", "WeightRegularizer": .l1l2(l1: factor("l1", 0), l2: factor("l2", 0))
+      case "L1L2", "l1_l2", "L1L2Regularizer", "WeightRegularizer", "ActivityRegularizer":
+        .l1l2(l1: factor("l1", 0), l2: factor("l2", 0))
       default: nil
       }
     self.json = known.map { json["module"] == nil ? $0.json : json } ?? json

@@ -196,9 +196,13 @@ extension LayerConfig {
     return activation
   }
 
-  /// Reads the function of gates; Keras 1 and 2 had another standard.
+  /// Reads the function of gates; Keras 1 and 2 had another standard, but for cuDNN.
   mutating func recurrentActivation() throws(ModelGraphError) -> Activation {
-    try cellActivation(
-      "recurrent_activation", default: dialect < .keras3 ? .hardSigmoidKeras2 : .sigmoid)
+    let isOlder = dialect < .keras3 && !isForCuDNN
+    return try cellActivation(
+      "recurrent_activation", default: isOlder ? .hardSigmoidKeras2 : .sigmoid)
   }
+
+  /// Whether the layer is one of those that Keras 2 had for cuDNN, which computes in one way only.
+  var isForCuDNN: Bool { className.hasPrefix("CuDNN") }
 }

@@ -7,8 +7,9 @@ struct Convert: ParsableCommand {
     commandName: "convert",
     abstract: "Rewrite a checkpoint for Keras 2 (tf.keras, tf_keras) or Keras 3.",
     discussion: """
-      Weights stay bit for bit; architecture, compile settings, names and optimizer state take the \
-      form of that generation. Without --keras, the form that both can read is written.
+      Weights stay bit for bit, but for those that Keras 1, Theano or a layer for cuDNN laid out \
+      otherwise; architecture, compile settings, names and optimizer state take the form of that \
+      generation. Without --keras, the form that both can read is written.
 
       Example:
         h5tool convert best_model.h5 for_keras2.h5 --keras 2
@@ -40,11 +41,12 @@ struct Convert: ParsableCommand {
     let conversion: Checkpoint.Conversion
     do {
       checkpoint = try Checkpoint(path: input)
+      let modern = try modernised(checkpoint)
       conversion =
         switch keras {
-        case 2: try checkpoint.converted(to: .keras2)
-        case 3: try checkpoint.converted(to: .keras3)
-        default: checkpoint.widelyReadable()
+        case 2: try modern.converted(to: .keras2)
+        case 3: try modern.converted(to: .keras3)
+        default: modern.widelyReadable()
         }
     } catch {
       throw ModelFileError(path: input, cause: error)
@@ -56,5 +58,21 @@ struct Convert: ParsableCommand {
     let readers = keras.map { "Keras \($0)" } ?? "both Keras 2 and Keras 3"
     try StandardStreams.show(
       "Wrote \(output) for \(readers), from a checkpoint of \(checkpoint.dialect).")
+  }
+
+  /// The checkpoint with weights in today's layout. Only its model knows what those of an older one are.
+  ///
+  /// - Throws: `CheckpointError` where it holds weights alone.
+  private func modernised(_ checkpoint: Checkpoint) throws -> Checkpoint {
+    guard checkpoint.isOfOlderLayout else { return checkpoint }
+    guard !checkpoint.isWeightsOnly else {
+      throw CheckpointError(
+        .unconvertible(
+          what: "weights in the layout of an older Keras, which their model alone understands,",
+          to: keras.map { "Keras \($0)" } ?? "both Keras 2 and Keras 3"))
+    }
+    let model = try Model(checkpoint)
+    for note in model.weightsReport?.notes ?? [] { warn(note) }
+    return try model.checkpoint()
   }
 }

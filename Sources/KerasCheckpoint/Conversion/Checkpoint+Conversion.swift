@@ -28,7 +28,8 @@ extension Checkpoint {
     let training = trainingConfig.flatMap { Self.training($0, for: readers, notes: &notes) }
     let names = WeightNames(dialect: dialect, model: modelConfig?["config"]?["name"]?.string)
     var result = Checkpoint(
-      dialect: dialect, backend: "tensorflow", modelConfig: config, trainingConfig: training,
+      dialect: dialect, backend: weightsOrigin.turnsKernels ? backend : "tensorflow",
+      modelConfig: config, trainingConfig: training,
       layers: layers.map(names.renamed), topLevelWeights: topLevelWeights,
       extraAttributes: extraAttributes, extraWeightsAttributes: extraWeightsAttributes)
     if optimizer != nil, training != nil {
@@ -122,5 +123,16 @@ extension Checkpoint {
     }
     if let optimizer { result.trainingConfig?["optimizer_config"] = optimizer }
     return Conversion(checkpoint: result, notes: notes)
+  }
+}
+
+extension JSON {
+  /// A configuration in Keras 3's words of a model whose functions are Keras 2's, in those of Keras 2.
+  ///
+  /// - Throws: `CheckpointError` of kind `unconvertible` where Keras 2 has no words for it.
+  package var inKeras2: JSON {
+    get throws(CheckpointError) {
+      try ConfigConversion(readers: .keras2, hasHardSigmoidOfKeras2: true).model(self)
+    }
   }
 }

@@ -180,6 +180,7 @@ extension ConfigConversion {
   /// `hard_sigmoid` is clip(0.2·x + 0.5, 0, 1) in Keras 2 and relu6(x + 3) / 6 in Keras 3; neither
   /// has the other's.
   private func refuseHardSigmoid(_ config: JSON, _ subject: String) throws(CheckpointError) {
+    if hasHardSigmoidOfKeras2, !readsKeras3 { return }
     for key in ["activation", "recurrent_activation"] where config[key] == "hard_sigmoid" {
       throw CheckpointError(
         .unconvertible(

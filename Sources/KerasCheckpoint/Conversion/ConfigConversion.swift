@@ -10,6 +10,9 @@
 struct ConfigConversion {
   let readers: Readers
 
+  /// Whether `hard_sigmoid` means Keras 2's function already.
+  var hasHardSigmoidOfKeras2 = false
+
   var readsKeras2: Bool { readers != .keras3 }
   var readsKeras3: Bool { readers != .keras2 }
 

@@ -11,6 +11,10 @@ import Tensors
 /// that count enter the batch's. Keras 2's loops for images and volumes know no mask, and move the
 /// running variance towards the batch's times M / (M - 1).
 ///
+/// Keras 1 had other modes: each example by itself, `y = gamma · (x - mean) / (√(variance + epsilon) + epsilon) +
+/// beta` along the last axis, or the batch's mean and variance at all times. Neither has running ones to
+/// use, though both store them.
+///
 /// Weights, each `[C]`: `gamma`, `beta`, and not trained `moving_mean`, `moving_variance`.
 /// Source: `keras/src/layers/normalization/batch_normalization.py`; Ioffe and Szegedy 2015,
 /// arXiv:1502.03167.
@@ -32,6 +36,18 @@ public struct BatchNormalization: SingleInputLayer {
   public var movingVariance: WeightSettings
   /// Whether Keras 2 would use its own loops for images and volumes.
   public var isFused = false
+  /// Whose mean and variance are taken.
+  public var mode = Mode.features
+
+  /// The modes by Keras 1's numbers; later versions have the first alone.
+  public enum Mode: Int, Sendable, Hashable {
+    /// The batch's in training, then the running ones.
+    case features = 0
+    /// Each example's own.
+    case examples = 1
+    /// The batch's, in inference too.
+    case batch = 2
+  }
 
   public init(
     axis: Int = -1, momentum: Double = 0.99, epsilon: Double = 1e-3, center: Bool = true,
@@ -68,10 +84,11 @@ public struct BatchNormalization: SingleInputLayer {
     }
     try config.refuse("virtual_batch_size", "adjustment")
     isFused = try config.bool("fused", default: true) && config.dialect < .keras3
-    // Keras 1 could normalise each example for itself.
-    if try config.integer("mode", default: 0) != 0 {
-      throw config.unsupported("mode", "a mode other than 0")
+    let number = try config.integer("mode", default: 0)
+    guard let mode = Mode(rawValue: number) else {
+      throw config.wrong("mode", "0, 1 or 2", .int(number))
     }
+    self.mode = mode
   }
 
   public var settings: [String: JSON] {
@@ -81,6 +98,8 @@ public struct BatchNormalization: SingleInputLayer {
     settings["epsilon"] = .number(epsilon)
     settings["center"] = .bool(center)
     settings["scale"] = .bool(scale)
+    // Later versions do not know the key, and would compute something else without it.
+    if mode != .features { settings["mode"] = .int(mode.rawValue) }
     settings["moving_mean_initializer"] = movingMean.initializer.json
     settings["moving_variance_initializer"] = movingVariance.initializer.json
     return settings
@@ -112,12 +131,13 @@ public struct BatchNormalization: SingleInputLayer {
   public func call(_ inputs: [Signal], _ context: LayerContext) throws -> [Signal] {
     let input = try inputs.single()
     let x = input.value
-    guard context.mode == .training, trainable else {
+    if mode == .examples { return [Signal(try normalisedByExample(x, context), mask: input.mask)] }
+    guard mode == .batch || context.mode == .training && trainable else {
       return [Signal(try call(x, context), mask: input.mask)]
     }
     let place = try place(LayerShape(x.shape.dimensions))
     let usesLoops = isFused && (4...5).contains(x.rank) && (place == 1 || place == x.rank - 1)
-    if let mask = input.mask, !usesLoops {
+    if let mask = input.mask, !usesLoops, mode == .features {
       return [Signal(try normalised(x, mask, context), mask: mask)]
     }
     let channels = x.shape[place]
@@ -126,6 +146,9 @@ public struct BatchNormalization: SingleInputLayer {
       gamma: scale ? context.weight("gamma") : context.builder.constant(1, [channels]),
       beta: center ? context.weight("beta") : context.builder.constant(0, [channels]),
       epsilon: Float(epsilon))
+    if mode == .batch {
+      return [Signal(try output.moving(axis: place, toEnd: false), mask: input.mask)]
+    }
     let count = x.shape.count / max(channels, 1)
     let correction = usesLoops ? Float(count) / Float(max(count - 1, 1)) : 1
     try move("moving_mean", to: mean, context)
@@ -151,6 +174,16 @@ public struct BatchNormalization: SingleInputLayer {
     if scale { factor = try factor * context.weight("gamma") }
     let shift = try mean * factor
     return (factor, center ? try context.weight("beta") - shift : try -shift)
+  }
+
+  /// By each vector's own mean and variance along the last axis.
+  private func normalisedByExample(_ x: Value, _ context: LayerContext) throws -> Value {
+    let centred = try x - x.mean(axes: [-1], keepDims: true)
+    let variance = try centred.apply(.square).mean(axes: [-1], keepDims: true)
+    let deviation = try variance.adding(Float(epsilon)).apply(.sqrt).adding(Float(epsilon))
+    var output = try centred / deviation
+    if scale { output = try output * context.weight("gamma") }
+    return center ? try output + context.weight("beta") : output
   }
 
   /// By the mean and variance of the steps that the mask lets count.

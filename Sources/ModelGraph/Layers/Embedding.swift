@@ -21,6 +21,8 @@ public struct Embedding: SingleInputLayer {
   public var maskZero: Bool
   public var embeddings: WeightSettings
   public var activityRegularizer: Regularizer?
+  /// The rate at which training drops whole words of the table, as Keras 1 could.
+  public var wordDropout = 0.0
 
   public init(
     inputDim: Int, outputDim: Int, embeddingsInitializer: Initializer = .uniform,
@@ -43,17 +45,17 @@ public struct Embedding: SingleInputLayer {
     embeddings = try config.weight("embeddings", .uniform)
     activityRegularizer = try config.regularizer("activity_regularizer")
     try config.refuse("lora_rank", "quantization_config")
-    // Keras 1 could drop whole words.
-    if try config.rate("dropout", default: 0) > 0 {
-      throw config.unsupported("dropout", "dropout inside an embedding")
-    }
+    wordDropout = try config.rate("dropout", default: 0)
   }
 
   public var settings: [String: JSON] {
-    [
-      "input_dim": .int(inputDim), "output_dim": .int(outputDim), "mask_zero": .bool(maskZero),
-      "activity_regularizer": activityRegularizer?.json ?? .null,
-    ].merging(embeddings.config("embeddings")) { $1 }
+    var settings = embeddings.config("embeddings")
+    settings["input_dim"] = .int(inputDim)
+    settings["output_dim"] = .int(outputDim)
+    settings["mask_zero"] = .bool(maskZero)
+    settings["activity_regularizer"] = activityRegularizer?.json ?? .null
+    if wordDropout > 0 { settings["dropout"] = .number(wordDropout) }
+    return settings
   }
 
   public func weights(_ input: LayerShape) throws(ModelGraphError) -> [WeightSpec] {
@@ -74,6 +76,10 @@ public struct Embedding: SingleInputLayer {
   }
 
   public func call(_ input: Value, _ context: LayerContext) throws -> Value {
-    try context.weight("embeddings").gathered(by: input.asTokens())
+    var table = context.weight("embeddings")
+    if wordDropout > 0, context.mode == .training {
+      table = try table.dropout(rate: Float(wordDropout), stream: context.stream, sharedAxes: [1])
+    }
+    return try table.gathered(by: input.asTokens())
   }
 }

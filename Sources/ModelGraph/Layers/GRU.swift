@@ -94,7 +94,8 @@ public struct GRUCell: UnitCellLayer {
     options = try CellSettings(config: &config)
     recurrentActivation = try config.recurrentActivation()
     // Files without the key are older than the choice.
-    resetAfter = try config.bool("reset_after", default: config.dialect == .keras3)
+    resetAfter = try config.bool(
+      "reset_after", default: config.dialect == .keras3 || config.isForCuDNN)
   }
 
   public var settings: [String: JSON] {

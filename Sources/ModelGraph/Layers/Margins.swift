@@ -192,6 +192,14 @@ extension LayerConfig {
     guard let stored = value(key) else { return .init(repeating: Margin(1, 1), count: count) }
     var elements = stored.array ?? .init(repeating: stored, count: count)
     if count == 1, elements.count == 2 { elements = [stored] }
+    // Keras 1 had all four ends in a row too, or by their names.
+    if count == 2, elements.count == 4 {
+      elements = [.array(Array(elements[0..<2])), .array(Array(elements[2..<4]))]
+    } else if stored.object != nil {
+      guard count <= 2 else { throw wrong(key, "\(count) pairs of numbers", stored) }
+      let ends = [["top_pad", "bottom_pad"], ["left_pad", "right_pad"]].suffix(count)
+      elements = ends.map { names in .array(names.map { stored[$0] ?? 0 }) }
+    }
     guard elements.count == count else {
       throw wrong(key, "a number, or \(count) pairs of numbers", stored)
     }

@@ -83,10 +83,12 @@ extension TransposedConvolutionLayer {
 
   public init(config: inout LayerConfig) throws(ModelGraphError) {
     let attributes = try config.attributes()
+    let windows = try WindowSettings(&config, rank: Self.spatialRank)
+    var added = try config.sizes("output_padding", count: Self.spatialRank)
+    if added == nil { added = try config.outputPadding(windows) }
     let settings = TransposedConvolutionSettings(
-      filters: try config.count("filters"),
-      windows: try WindowSettings(&config, rank: Self.spatialRank),
-      outputPadding: try config.sizes("output_padding", count: Self.spatialRank),
+      filters: try config.count("filters"), windows: windows,
+      outputPadding: added,
       activation: try config.activation("activation", default: .linear),
       useBias: try config.bool("use_bias", default: true),
       kernel: try config.weight("kernel", .glorotUniform),
@@ -176,5 +178,33 @@ extension TransposedConvolutionLayer {
       dilations: windows.dilationRate)
     if convolution.useBias { output = try output + context.weight("bias") }
     return try convolution.activation(windows.dataFormat.fromChannelsLast(output))
+  }
+}
+
+extension LayerConfig {
+  /// What Keras 1's shape of the output comes to as an addition to its lengths; nil where it adds nothing.
+  fileprivate mutating func outputPadding(
+    _ windows: WindowSettings
+  ) throws(ModelGraphError) -> [Int]? {
+    guard let stored = value("output_shape") else { return nil }
+    let rank = windows.kernelSize.count
+    guard let shape = LayerShape(json: stored), shape.rank == rank + 2 else {
+      throw wrong("output_shape", "a list of \(rank + 2) sizes", stored)
+    }
+    var padding: [Int] = []
+    var isUsual = true
+    for (place, axis) in windows.dataFormat.spatialAxes(rank: shape.rank).enumerated() {
+      let (size, stride) = (windows.kernelSize[place], windows.strides[place])
+      guard let length = shape[axis], length > 0, length >= size || windows.padding == .same else {
+        throw wrong("output_shape", "lengths that the windows fit in", stored)
+      }
+      // The length of the input, as a convolution makes it of the output's.
+      let isSame = windows.padding == .same
+      let input = isSame ? (length + stride - 1) / stride : (length - size) / stride + 1
+      let usual = input * stride + (isSame ? 0 : max(size - stride, 0))
+      isUsual = isUsual && length == usual
+      padding.append(length - (input - 1) * stride - size + (isSame ? 2 * (size / 2) : 0))
+    }
+    return isUsual ? nil : padding
   }
 }

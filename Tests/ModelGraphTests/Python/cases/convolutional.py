@@ -1,6 +1,6 @@
 """Convolutions along two and three axes."""
 
-from .harness import keras, layer
+from .harness import cases, keras, layer
 
 
 def add_cases(k):
@@ -22,6 +22,7 @@ def add_cases(k):
         layer(k, "Conv3D", (2, 4, 5, 6), filters=3, kernel_size=2, gradients=False, **options)
     transposed(k)
     by_channel(k)
+    unshared(k)
 
 
 def transposed(k):
@@ -48,3 +49,19 @@ def by_channel(k):
             layer(k, "SeparableConv1D", (8, 3), filters=4, **options)
     layer(k, "DepthwiseConv2D", (5, 6, 35), kernel_size=(2, 3), activation="relu", use_bias=False)
     layer(k, "SeparableConv2D", (5, 6, 20), filters=5, kernel_size=3, padding="same", activation="tanh")
+
+
+def unshared(k):
+    """A kernel of its own at each position, which Keras 3 has no longer."""
+    before = len(cases)
+    for implementation, padding in [(1, "valid"), (2, "valid"), (2, "same"), (3, "valid"), (3, "same")]:
+        for data_format in ["channels_last", "channels_first"]:
+            options = {"implementation": implementation, "padding": padding, "data_format": data_format}
+            sequence, image = ((6, 3), (5, 6, 2)) if data_format == "channels_last" else ((3, 6), (2, 5, 6))
+            for strides in [1, 2]:
+                layer(k, "LocallyConnected1D", sequence, filters=4, kernel_size=3, strides=strides, **options)
+            layer(k, "LocallyConnected1D", sequence, filters=4, kernel_size=2, activation="tanh", **options)
+            layer(k, "LocallyConnected2D", image, filters=3, kernel_size=(3, 2), strides=(1, 2), **options)
+            layer(k, "LocallyConnected2D", image, filters=3, kernel_size=2, use_bias=False, **options)
+    for case in cases[before:]:
+        case["written"] = case["legacy"] = False
