@@ -7,6 +7,8 @@ extension Weight {
   /// - Precondition: `order` has every axis once.
   package func transposed(_ order: [Int]) throws -> Weight {
     precondition(order.sorted() == Array(0..<shape.rank), "\(order) is no order of axes")
+    // Extents beside a 0 may be more than an `Int` counts.
+    guard shape.count > 0 else { return self }
     let strides = shape.strides
     return try viewed(order.map { shape[$0] }, start: 0, order.map { strides[$0] })
   }
@@ -15,10 +17,11 @@ extension Weight {
   ///
   /// - Precondition: it has them.
   package func reversed(axes: Range<Int>) throws -> Weight {
+    guard shape.count > 0 else { return self }
     var strides = shape.strides
     var start = 0
     for axis in axes {
-      start += max(0, shape[axis] - 1) * strides[axis]
+      start += (shape[axis] - 1) * strides[axis]
       strides[axis].negate()
     }
     return try viewed(shape.dimensions, start: start, strides)
@@ -28,13 +31,15 @@ extension Weight {
   ///
   /// - Precondition: both shapes have the same count.
   package func reshaped(_ extents: [Int]) throws -> Weight {
-    Weight(name: name, tensor: try tensor().reshaped(to: Shape(extents)))
+    guard shape.count > 0 else { return self }
+    return Weight(name: name, tensor: try tensor().reshaped(to: Shape(extents)))
   }
 
   /// The weight in equal parts along its last axis.
   ///
   /// - Precondition: its extent is a multiple of the count.
   package func split(_ count: Int) throws -> [Weight] {
+    guard shape.count > 0 else { return .init(repeating: self, count: count) }
     let strides = shape.strides
     let width = shape[shape.rank - 1] / count
     let extents = Array(shape.dimensions.dropLast()) + [width]
@@ -52,7 +57,7 @@ extension Weight {
     guard let first = weights.first, first.shape.rank > 0 else { return nil }
     let outer = first.shape.dimensions.dropLast()
     let fits = weights.allSatisfy {
-      $0.shape.rank > 0 && $0.shape.dimensions.dropLast() == outer
+      $0.shape.count > 0 && $0.shape.rank > 0 && $0.shape.dimensions.dropLast() == outer
     }
     guard fits else { return nil }
     let widths = weights.map { $0.shape[outer.count] }

@@ -22,7 +22,8 @@ extension BuiltGraph {
     matching: WeightMatching = .byPosition, skipsMismatches: Bool = false
   ) throws(ModelGraphError) -> WeightsReport {
     var report = WeightsReport(matching)
-    let pairs = try self.pairs(stored, matching, skipsMismatches, &report)
+    let pairs = try self.pairs(
+      origin.isNameless ? apart(stored) : stored, matching, skipsMismatches, &report)
     var found: [(layer: Int, weights: [Weight])] = []
     for (place, theirs) in pairs {
       let layer = graph.layers[place]
@@ -89,6 +90,27 @@ extension BuiltGraph {
     let pairs = Array(zip(ours, theirs))
     noteExchanges(pairs, &report)
     return pairs
+  }
+
+  /// The weights of each layer, where a `Graph` model of Keras 0 stored those of all in one group.
+  private func apart(_ stored: [LayerWeights]) -> [LayerWeights] {
+    let ours = weights.indices.filter { !weights[$0].isEmpty }
+    // Gates stood apart.
+    let counts = ours.map { place in
+      switch graph.layers[place] {
+      case is LSTM: 12
+      case is GRU: 9
+      default: weights[place].count
+      }
+    }
+    guard stored.count == 1, ours.count > 1,
+      counts.reduce(0, +) == stored[0].weights.count
+    else { return stored }
+    var rest = stored[0].weights[...]
+    return counts.map { count in
+      defer { rest = rest.dropFirst(count) }
+      return LayerWeights(name: stored[0].name, weights: Array(rest.prefix(count)))
+    }
   }
 
   /// Says where the file has a layer's name at another layer's place, and their shapes are the same, so

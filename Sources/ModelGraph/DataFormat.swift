@@ -58,6 +58,8 @@ extension LayerConfig {
     _ key: String, allowed: [Padding]
   ) throws(ModelGraphError) -> Padding {
     guard let value = value(key) else { return .valid }
+    // Theano could go past both ends.
+    if value == "full" { throw unsupported(key, "the padding \"full\"") }
     guard let padding = value.string.flatMap(Padding.init(rawValue:)), allowed.contains(padding)
     else {
       throw wrong(

@@ -92,6 +92,7 @@ struct Train: ParsableCommand {
     try GroupContent.checkWriting()
     let seed = seed ?? .random(in: 0..<1 << 32)
     let model = try Model.load(model, seed: seed)
+    for note in model.weightsReport?.notes ?? [] { warn(note) }
     let (train, test, holdsLists) = try data.load(for: model)
     if test != nil, validationSplit > 0 {
       warn("\(data.data) has x_test and y_test; --validation-split is not used.")

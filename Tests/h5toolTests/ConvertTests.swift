@@ -72,6 +72,52 @@ struct ConvertTests {
     #expect(try workshop.contents().keys.sorted() == ["model.h5"])
   }
 
+  @Test func `a file of Keras 1 gets today's layout, and predicts as before`() async throws {
+    let workshop = try Workshop()
+    let config = try JSON(
+      parsing: """
+        {"class_name": "Sequential", "config": [
+          {"class_name": "LSTM", "config": {"name": "lstm_1", "output_dim": 2, "activation": "tanh",
+           "inner_activation": "hard_sigmoid", "batch_input_shape": [null, 3, 1]}},
+          {"class_name": "Dense", "config": {"name": "dense_1", "output_dim": 1, "bias": true}}]}
+        """)
+    func weight(_ name: String, _ shape: Shape) -> Weight {
+      let numbers = (0..<shape.count).map { Float(($0 * 5 + name.utf8.count * 3) % 7) / 8 - 0.375 }
+      return Weight(name: name + ":0", tensor: Tensor(shape, numbers))
+    }
+    let gates = ["i", "c", "f", "o"].flatMap {
+      [weight("W_\($0)", [1, 2]), weight("U_\($0)", [2, 2]), weight("b_\($0)", [2])]
+    }
+    let old = Checkpoint(
+      dialect: .keras1, backend: nil, modelConfig: config,
+      layers: [
+        LayerWeights(name: "lstm_1", weights: gates),
+        LayerWeights(name: "dense_1", weights: [weight("W", [2, 1]), weight("b", [1])]),
+      ])
+    try old.write(to: workshop.path("old.h5"))
+    try workshop.write(Tensor([2, 3, 1], (0..<6).map { Float($0) / 4 }).npyBytes, "x.npy")
+    try await convert(workshop, "old.h5", "new.h5", "2")
+    let converted = try Checkpoint(path: workshop.path("new.h5"))
+    #expect(converted.dialect == .keras2)
+    #expect(
+      converted.layers[0].weights.map(\.name)
+        == ["kernel", "recurrent_kernel", "bias"].map { "lstm_1/lstm_cell/\($0)" })
+    for name in ["old", "new"] {
+      let predict = try await workshop.run(
+        "predict", "\(name).h5", "--input", "x.npy", "--output", "\(name).npy")
+      #expect(predict.status == 0, "\(predict.errors)")
+    }
+    #expect(try workshop.bytes("old.npy") == workshop.bytes("new.npy"))
+
+    var alone = old
+    alone.modelConfig = nil
+    try alone.write(to: workshop.path("alone.h5"))
+    let run = try await workshop.run("convert", "alone.h5", "out.h5")
+    #expect(run.status == 1 && !workshop.exists("out.h5"))
+    expectOneSentence(run)
+    #expect(run.errors.contains("which their model alone understands"))
+  }
+
   private func convert(
     _ workshop: Workshop, _ input: String, _ output: String, _ keras: String
   ) async throws {

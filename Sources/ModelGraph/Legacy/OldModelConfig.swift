@@ -7,6 +7,7 @@ import KerasCheckpoint
 /// - Keras 0 named the class of a layer `name`, and its name `custom_name`.
 /// - Layers that move or widen axes did not say where their channels are; they have them where the
 ///   model's convolutions have them, as the settings of the whole of Keras said.
+/// - Constraints had their settings beside their class.
 /// - `Merge` had the mode of joining as a setting. Each mode is a layer of its own today.
 /// - A Sequential model could begin with a `Merge` of other models. It becomes a Functional one of all
 ///   their layers, in the order in which their weights are stored.
@@ -80,10 +81,23 @@ struct OldModelConfig {
     {
       entry["config"]?["dim_ordering"] = .string(ordering)
     }
+    for (key, value) in entry["config"]?.object ?? [:] where key.hasSuffix("_constraint") {
+      entry["config"]?[key] = Self.constraint(value)
+    }
     if let wrapped = entry["config"]?["layer"], wrapped.object != nil, depth < Self.depthLimit {
       entry["config"]?["layer"] = try layer(wrapped, depth: depth + 1)
     }
     return entry
+  }
+
+  /// `{"name": "MaxNorm", "m": 2, "axis": 0}` as today's readers have it.
+  private static func constraint(_ json: JSON) -> JSON {
+    guard let name = json["name"], json["class_name"] == nil, var config = json.object else {
+      return json
+    }
+    config["name"] = nil
+    if let maximum = config.removeValue(forKey: "m") { config["max_value"] = maximum }
+    return ["class_name": name, "config": .object(config)]
   }
 
   private static let withoutOrdering: Set = [
