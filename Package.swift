@@ -80,6 +80,7 @@ let package = Package(
     .executableTarget(
       name: "conform", dependencies: ["Keratin"], path: "Tests/Conformance", exclude: ["Python"],
       swiftSettings: settings),
+    tests("ConformanceTests", ["conform"]),
     tests("TensorsTests", ["Tensors"]),
     tests("DurableFilesTests", ["DurableFiles"]),
     tests("HDF5Tests", ["HDF5", "Tensors"]),

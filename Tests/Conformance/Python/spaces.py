@@ -353,6 +353,16 @@ FORMS = {
     "_probe": [True, True, False],
 }
 
+# Combinations that are left out, with the reason.
+LEFT_OUT = [
+    ("Keras 3 trains the layers inside of a layer that was made with trainable=False, but not of one that "
+     "was frozen afterwards, and its files say the same of both",
+     lambda o: o["_generation"] == "keras3" and not o["trainable"] and o["_class"] in (
+         "Bidirectional", "TimeDistributed", "SpectralNormalization", "MultiHeadAttention", "GroupQueryAttention", "RNN")),
+    ("tf_keras leaves the vector out of the file, and opens no such file",
+     lambda o: o["_generation"] == "keras2" and o["_class"] == "SpectralNormalization" and o["_form"] == "deferred"),
+]
+
 # Classes of keras.layers without a space, with the reason.
 WITHOUT = {
     "Layer": "a base class", "Wrapper": "a base class", "AbstractRNNCell": "a base class",

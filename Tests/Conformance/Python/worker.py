@@ -84,10 +84,14 @@ def space_cases(k, generation, settings, known):
         every = {key: values[:1] for key, values in space.arguments.items()}
         rng = seeded(settings["seed"], generation, name)
         limit = settings["combinations"] or space.limit
-        for options in combinations(arguments, lambda o: space.holds({**every, **o}), rng, limit):
+        for options in combinations(arguments, lambda o: holds(space, {**every, "trainable": True, **o}), rng, limit):
             shown = {key: v for key, v in options.items() if key not in ("_class", "_generation")}
             label = f"{generation} {name} {shown}"
             yield label, lambda: Case(label, [name], *space_model(k, name, space, options, label))
+
+def holds(space, options):
+    return space.holds(options) and not any(left_out(options) for _, left_out in spaces.LEFT_OUT)
+
 
 def space_model(k, name, space, options, label):
     harness.rng = seeded(label)
