@@ -17,10 +17,10 @@ DEBIAN_BENCH := $(DEBIAN) hdf5-tools python3 python3-venv
 PEERS := keras==3.15.1 tensorflow-cpu==2.21.0 h5py==3.14.0 jax==0.10.2 onnxruntime==1.31.1 onnx==1.23.2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build test bench lint libraries test-libraries bench-libraries keras clean
+.PHONY: help demo build test bench conformance random-models conform lint libraries test-libraries bench-libraries keras clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: libraries build ## Train the review classifier, inspect and evaluate what it saved
 	@$(BIN)/ReviewClassifier $(REVIEWS)
@@ -35,6 +35,21 @@ build: libraries ## Build the library and the commands in release
 test: test-libraries keras lint ## Run every test, with the real Keras beside
 	@$(SWIFT) build -c release --build-tests --explicit-target-dependency-import-check error
 	@$(SWIFT) test -c release --skip-build
+
+# Every class with many combinations of its arguments, and random models, against both Keras; takes
+# some ten minutes. ONLY="keras3 Conv2D " takes the models whose label has that, INTO=FILE puts the table there.
+SEED ?= 1
+COUNT ?= 500
+conformance: conform ## Hold every layer class against Keras, with many combinations of arguments
+	@$(VENV)/bin/python Tests/Conformance/Python/conformance.py --runner $(BIN)/conform --seed $(SEED) \
+	  --sequential 500 --functional 200 --only "$(ONLY)" $(if $(INTO),--into $(INTO))
+
+random-models: conform ## Hold COUNT random models of a SEED against Keras
+	@$(VENV)/bin/python Tests/Conformance/Python/conformance.py --runner $(BIN)/conform --seed $(SEED) \
+	  --no-spaces --no-layers --sequential $(COUNT) --functional $(COUNT) --only "$(ONLY)"
+
+conform: test-libraries keras
+	@$(SWIFT) build -c release --product conform
 
 # Choose with CASES="notebook whole"; QUICK=1 takes shorter runs, INTO=README.md puts the table there.
 bench: bench-libraries Benchmarks/.venv/.peers-installed ## Measure the speed beside Keras, JAX, ONNX Runtime

@@ -77,6 +77,10 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["Tensors"], path: "Tests/TestSupport",
       swiftSettings: settings),
+    .executableTarget(
+      name: "conform", dependencies: ["Keratin"], path: "Tests/Conformance", exclude: ["Python"],
+      swiftSettings: settings),
+    tests("ConformanceTests", ["conform"]),
     tests("TensorsTests", ["Tensors"]),
     tests("DurableFilesTests", ["DurableFiles"]),
     tests("HDF5Tests", ["HDF5", "Tensors"]),

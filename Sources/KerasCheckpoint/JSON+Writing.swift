@@ -1,7 +1,8 @@
 /// Writing JSON as Python's `json.dumps` writes it: `", "` and `": "` between, ASCII only, `NaN` and
 /// `Infinity` for the numbers that JSON lacks.
 extension JSON {
-  /// The text of the value, with sorted keys.
+  /// The text of the value, with sorted keys, but "value" before "key": tf_keras calls an attention
+  /// with its arguments by name in the order in which they stand.
   public var text: String {
     var text = ""
     write(to: &text)
@@ -24,7 +25,7 @@ extension JSON {
       text += "]"
     case .object(let members):
       text += "{"
-      for (place, (key, value)) in members.sorted(by: { $0.key < $1.key }).enumerated() {
+      for (place, (key, value)) in Self.ordered(members).enumerated() {
         if place > 0 { text += ", " }
         Self.write(key, to: &text)
         text += ": "
@@ -32,6 +33,14 @@ extension JSON {
       }
       text += "}"
     }
+  }
+
+  private static func ordered(_ members: [String: JSON]) -> [(key: String, value: JSON)] {
+    var sorted = members.sorted { $0.key < $1.key }
+    if members["value"] != nil, let place = sorted.firstIndex(where: { $0.key == "key" }) {
+      sorted.append(sorted.remove(at: place))
+    }
+    return sorted
   }
 
   /// The shortest digits that read back as the same number.

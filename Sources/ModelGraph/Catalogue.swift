@@ -153,6 +153,11 @@ public enum Catalogue {
     "UnifiedGRU": "GRU",
   ]
 
+  /// The name of a class in Keras's legacy form, which for one class is not that of its interface.
+  static func legacyName(_ className: String) -> String {
+    className == "GroupQueryAttention" ? "GroupedQueryAttention" : className
+  }
+
   private static let layersByName = Dictionary(
     uniqueKeysWithValues: layers.map { ($0.className, $0) })
   private static let operationsByName = Dictionary(

@@ -137,8 +137,9 @@ extension Layer {
   func entry(_ form: Graph.ConfigForm) -> JSON {
     if let unsupported = self as? UnsupportedLayer { return unsupported.entry }
     if let model = self as? NestedModel { return model.entry(form) }
+    let className = form == .legacy ? Catalogue.legacyName(Self.className) : Self.className
     return Graph.entry(
-      className: Self.className, module: Self.module,
+      className: className, module: Self.module,
       registeredName: Self.module == "keras.layers" ? .null : .string(Self.className), config, form)
   }
 }

@@ -113,6 +113,49 @@ import Testing
     #expect(layers[0]["config"]?["layer"]?["config"] == ["name": "l", "units": 3])
   }
 
+  @Test func `initial states are a list by name in Keras 3 and further inputs in Keras 2`() throws {
+    func tensor(_ name: String) -> JSON {
+      [
+        "class_name": "__keras_tensor__",
+        "config": ["shape": [], "dtype": "float32", "keras_history": [.string(name), 0, 0]],
+      ]
+    }
+    func layer(_ name: String, _ className: String, _ calls: [JSON]) -> JSON {
+      [
+        "class_name": .string(className), "name": .string(name),
+        "config": ["name": .string(name)], "inbound_nodes": .array(calls),
+      ]
+    }
+    func model(_ dialect: Dialect, _ call: JSON) -> Checkpoint {
+      let layers = ["x", "h"].map { layer($0, "InputLayer", []) } + [layer("g", "GRU", [call])]
+      return Checkpoint(
+        dialect: dialect,
+        modelConfig: [
+          "class_name": "Functional",
+          "config": [
+            "name": "m", "layers": .array(layers), "input_layers": [["x", 0, 0], ["h", 0, 0]],
+            "output_layers": [["g", 0, 0]],
+          ],
+        ], layers: [])
+    }
+    let keras3: JSON = ["args": [tensor("x")], "kwargs": ["initial_state": [tensor("h")]]]
+    let keras2: JSON = [["x", 0, 0, [:]], ["h", 0, 0, [:]]]
+    let there = try Self.converted(model(.keras3, keras3), to: .keras2)
+    #expect(there["inbound_nodes"] == [keras2])
+    let back = try Self.converted(model(.keras2, keras2), to: .keras3)
+    #expect(back["inbound_nodes"] == [keras3])
+    // No form is read by both, so each keeps its own.
+    for (dialect, call) in [(Dialect.keras3, keras3), (.keras2, keras2)] {
+      let widely = model(dialect, call).widelyReadable().checkpoint
+      #expect(widely.modelConfig?["config"]?["layers"]?[2]?["inbound_nodes"] == [call])
+    }
+  }
+
+  private static func converted(_ checkpoint: Checkpoint, to dialect: Dialect) throws -> JSON {
+    let config = try checkpoint.converted(to: dialect).checkpoint.modelConfig
+    return config?["config"]?["layers"]?[2] ?? .null
+  }
+
   @Test func `metrics and losses take the form of the readers`() throws {
     func wrapper(_ name: String, _ function: String) -> JSON {
       [

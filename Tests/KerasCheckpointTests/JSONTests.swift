@@ -36,6 +36,12 @@ import Testing
         == #"{"a": "\u00fc\"\\\u0001\ud83d\ude00", "b": [1, 2.5, null], "c": {}, "d": []}"#)
   }
 
+  @Test func `the arguments of a call stand in the order of the call`() {
+    let value: JSON = ["use_causal_mask": true, "key": ["k", 0, 0], "value": ["v", 0, 0]]
+    #expect(
+      value.text == #"{"use_causal_mask": true, "value": ["v", 0, 0], "key": ["k", 0, 0]}"#)
+  }
+
   @Test(arguments: [
     1e-7, 0.0010000000474974513, 1e22, Double.leastNonzeroMagnitude, -0.0, 1.7976931348623157e308,
   ])

@@ -97,16 +97,27 @@ struct GraphConversion {
         hasTensorArgument || arguments.values.contains { self.reference($0) != nil }
       return .array(head + [.object(renumbered)])
     }
-    guard hasTensorArgument, readers != .keras2 else { return .array(converted) }
+    let hasStates = converted.count > 1 && Self.takesStates(layer)
+    guard hasTensorArgument || hasStates, readers != .keras2 else { return .array(converted) }
     guard readers == .keras3 else {
+      // What only Keras 2 reads is left to it where there is no form for both.
+      guard hasTensorArgument else { return .array(converted) }
       throw CheckpointError(.unconvertible(what: subject(layer), to: readers.name))
     }
-    return Self.call(of: converted)
+    return Self.call(of: converted, hasStates: hasStates)
+  }
+
+  /// Whether a layer takes states after its sequence: in Keras 2 as further inputs, in Keras 3 as the
+  /// list `initial_state`.
+  private static func takesStates(_ layer: JSON) -> Bool {
+    let name = layer["class_name"]?.string ?? ""
+    return ["RNN", "SimpleRNN", "LSTM", "GRU", "Bidirectional"].contains(name)
+      || name.hasPrefix("ConvLSTM")
   }
 
   /// The call that Keras 3 writes for a list of inputs. It takes name and place of a tensor from
   /// here, shape and type from the layer that gives it.
-  private static func call(of inputs: [JSON]) -> JSON {
+  private static func call(of inputs: [JSON], hasStates: Bool) -> JSON {
     func tensor(_ reference: JSON) -> JSON {
       [
         "class_name": "__keras_tensor__",
@@ -117,8 +128,12 @@ struct GraphConversion {
       ]
     }
     let tensors = inputs.map(tensor)
-    let arguments = (inputs.last?[3]?.object ?? [:]).mapValues { value in
+    var arguments = (inputs.last?[3]?.object ?? [:]).mapValues { value in
       value.array?.count == 3 && value[0]?.string != nil ? tensor(value) : value
+    }
+    if hasStates {
+      arguments["initial_state"] = .array(Array(tensors.dropFirst()))
+      return ["args": .array([tensors[0]]), "kwargs": .object(arguments)]
     }
     return [
       "args": .array([tensors.count == 1 ? tensors[0] : .array(tensors)]),
@@ -129,8 +144,13 @@ struct GraphConversion {
   /// The list of inputs that Keras 2 writes for a call of Keras 3.
   private func list(_ call: JSON, of layer: JSON) throws(CheckpointError) -> JSON {
     var arguments: [String: JSON] = [:]
+    var states: [JSON] = []
     for (key, value) in call["kwargs"]?.object ?? [:] where key != "mask" && key != "training" {
-      arguments[key] = try argument(value, of: layer)
+      if key == "initial_state", readers == .keras2, let list = value.array {
+        states = list
+      } else {
+        arguments[key] = try argument(value, of: layer)
+      }
     }
     let positional = call["args"]?.array ?? []
     let names = layer["class_name"] == "MultiHeadAttention" ? ["query", "value", "key"] : []
@@ -144,7 +164,7 @@ struct GraphConversion {
     if readers == .both, arguments.values.contains(where: { reference($0) != nil }) {
       throw CheckpointError(.unconvertible(what: subject(layer), to: readers.name))
     }
-    let tensors = positional.first.map { $0.array ?? [$0] } ?? []
+    let tensors = (positional.first.map { $0.array ?? [$0] } ?? []) + states
     var inputs: [JSON] = []
     for tensor in tensors {
       guard let reference = history(of: tensor)?.array else {
@@ -167,7 +187,9 @@ struct GraphConversion {
 
   private func argument(_ value: JSON, of layer: JSON) throws(CheckpointError) -> JSON {
     if let reference = history(of: value) { return reference }
-    if value["class_name"] != nil {
+    if value["class_name"] != nil
+      || value.array?.contains(where: { $0["class_name"] != nil }) == true
+    {
       throw CheckpointError(.unconvertible(what: subject(layer), to: readers.name))
     }
     return value

@@ -41,8 +41,8 @@ def called(k, label, make, shapes, mask=None, gradients=True, **options):
 
 
 def is_read(attention):
-    """Whether Keras 3 reads the legacy form: "dot" it takes for the function, and one name it does not know."""
-    return getattr(attention, "score_mode", None) != "dot" and "Grouped" not in type(attention).__name__
+    """Whether Keras 3 reads the legacy form: "dot" it takes for the function."""
+    return getattr(attention, "score_mode", None) != "dot"
 
 
 def masked(k, label, make, gradients=True, **options):
