@@ -126,6 +126,7 @@ extension Layer {
   func entry(_ form: Graph.ConfigForm) -> JSON {
     if let unsupported = self as? UnsupportedLayer { return unsupported.entry }
     if let model = self as? NestedModel { return model.entry(form) }
+    if let function = self as? FunctionCallLayer { return function.entry }
     return Graph.entry(
       className: Self.className, module: Self.module,
       registeredName: Self.module == "keras.layers" ? .null : .string(Self.className), config, form)
