@@ -17,7 +17,7 @@ DEBIAN_BENCH := $(DEBIAN) hdf5-tools python3 python3-venv
 PEERS := keras==3.15.1 tensorflow-cpu==2.21.0 h5py==3.14.0 jax==0.10.2 onnxruntime==1.31.1 onnx==1.23.2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build test bench conformance random-models conform lint libraries test-libraries bench-libraries keras clean
+.PHONY: help demo build test bench conformance random-models conform applications lint libraries test-libraries bench-libraries keras clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -59,6 +59,15 @@ bench: bench-libraries Benchmarks/.venv/.peers-installed ## Measure the speed be
 	@Benchmarks/.venv/bin/python Benchmarks/Python/bench.py --cases Benchmarks/.cases \
 	  --binaries "$$($(SWIFT) build -c release --package-path Benchmarks --show-bin-path)" \
 	  --json Benchmarks/results.json $(if $(INTO),--into $(INTO)) $(if $(QUICK),--quick) $(CASES)
+
+# Choose with NAMES="ResNet50 VGG16"; QUICK=1 and INTO=FILE as for bench.
+applications: bench-libraries Benchmarks/.venv/.peers-installed ## Compare keras.applications with Keras
+	@for product in contestant h5tool; do \
+	  $(SWIFT) build -c release --package-path Benchmarks --product $$product || exit 1; \
+	done
+	@Benchmarks/.venv/bin/python Benchmarks/Python/applications.py --cases Benchmarks/.cases \
+	  --binaries "$$($(SWIFT) build -c release --package-path Benchmarks --show-bin-path)" \
+	  $(if $(INTO),--into $(INTO)) $(if $(QUICK),--quick) $(NAMES)
 
 lint: ## Check the layout of the source
 	@$(SWIFT) format lint --strict --recursive Package.swift Sources Tests \

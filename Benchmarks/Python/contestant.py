@@ -40,7 +40,11 @@ class Keras:
             import torch
 
             torch.set_num_threads(THREADS)
-        self.model = keras.saving.load_model(f"{folder}/model.h5", compile=False)
+        # Layers that keras.applications has for itself; Keras finds them in an .h5 file only so.
+        from keras.src.applications.convnext import LayerScale, StochasticDepth
+
+        own = {"LayerScale": LayerScale, "StochasticDepth": StochasticDepth}
+        self.model = keras.saving.load_model(f"{folder}/model.h5", own, compile=False)
         # Keras cannot go on with the optimizer of an .h5 file; a new one takes as long.
         binary = self.model.output_shape[-1] == 1
         loss = "binary_crossentropy" if binary else "sparse_categorical_crossentropy"

@@ -87,7 +87,7 @@ struct LayerEntry {
   let className: String
   let name: String
   let decoding: Decoding
-  private let settings: JSON
+  let settings: JSON
 
   init(_ json: JSON, _ decoding: Decoding) throws(ModelGraphError) {
     guard let className = json["class_name"]?.string, let settings = json["config"] else {
@@ -105,6 +105,7 @@ struct LayerEntry {
 
   /// The layer, or an `UnsupportedLayer` in its place.
   func layer() throws(ModelGraphError) -> any Layer {
+    if isFunctionCall { return try function() }
     if isModel { return try model() }
     guard let type = layerType else {
       return unsupported(className == "Lambda" ? .pythonCode : .unsupportedLayer)
@@ -144,6 +145,30 @@ struct LayerEntry {
       return type
     }
     return decoding.customLayers[className]
+  }
+
+  /// Whether it is a call of a function, and neither a layer that bears the function's name nor one of the
+  /// operations that masks are made of, in the way in which they are.
+  var isFunctionCall: Bool {
+    guard functionName != nil, isKeras else { return false }
+    let layer = Catalogue.layer(className, module: json["module"]?.string)
+    guard let operation = layer as? any Operation.Type else { return true }
+    let call = json["inbound_nodes"]?[0].flatMap(FunctionArguments.init(_:))
+    if operation is any SingleInputLayer.Type, call?.references.count != 1 { return true }
+    var config = LayerConfig(
+      className: className, layerName: name, values: settings.object ?? [:],
+      dialect: decoding.dialect,
+      constants: constants)
+    return (try? operation.init(config: &config)) == nil
+  }
+
+  private func function() throws(ModelGraphError) -> any Layer {
+    do throws(ModelGraphError) {
+      return try FunctionCallLayer(self) ?? unsupported(.unsupportedLayer) as any Layer
+    } catch {
+      guard error.isUnsupported else { throw error }
+      return unsupported(error.kind, key: error.location.key)
+    }
   }
 
   /// What the first call takes beside tensors.

@@ -137,6 +137,7 @@ extension Layer {
   func entry(_ form: Graph.ConfigForm) -> JSON {
     if let unsupported = self as? UnsupportedLayer { return unsupported.entry }
     if let model = self as? NestedModel { return model.entry(form) }
+    if let function = self as? FunctionCallLayer { return function.entry }
     let className = form == .legacy ? Catalogue.legacyName(Self.className) : Self.className
     return Graph.entry(
       className: className, module: Self.module,

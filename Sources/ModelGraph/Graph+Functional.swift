@@ -72,6 +72,17 @@ extension Graph {
     let names = entry.layerType?.namedArguments ?? .none
     for (index, node) in nodes.enumerated() {
       var call = Call(layer: layer, index: index)
+      if entry.isFunctionCall {
+        let arguments = FunctionArguments(node)
+        call.inputs = arguments?.references ?? []
+        call.arguments = node
+        // What the layer was told of is its first call.
+        if arguments?.isLike(FunctionArguments(nodes[0])) != true {
+          call.problem = .unsupportedOption(value: "a second call of a function in another way")
+        }
+        calls.append(call)
+        continue
+      }
       let arguments: CallArguments
       do {
         arguments = try CallArguments(node, names: names)

@@ -44,9 +44,14 @@ public struct DTypePolicy: Sendable, Hashable {
 
 extension LayerConfig {
   /// Reads what every layer has.
-  public mutating func attributes() throws(ModelGraphError) -> LayerAttributes {
+  ///
+  /// - Parameter givesWholes: whether the type may be of whole numbers, which are float32 here.
+  public mutating func attributes(
+    givesWholes: Bool = false
+  ) throws(ModelGraphError) -> LayerAttributes {
     let trainable = try bool("trainable", default: true)
-    let dtype = try policy()
+    let isWhole = givesWholes && ["int32", "int64"].contains(value("dtype")?.string)
+    let dtype = isWhole ? .float32 : try policy()
     return LayerAttributes(name: layerName, trainable: trainable, dtype: dtype)
   }
 

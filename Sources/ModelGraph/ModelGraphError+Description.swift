@@ -37,11 +37,17 @@ extension ModelGraphError: CustomStringConvertible {
     case .pythonCode:
       return "the layer holds Python code, which is never run; "
         + "replace it by a layer of Keras that does the same, and save the model again"
+    case .unsupportedFunction(let name):
+      return "the function \"\(name)\" is not supported yet, so the model can be inspected but not "
+        + "run; replace it by a layer of Keras that does the same, or run the model with Keras"
     case .unsupportedOption(let value):
       return "\(value) is not supported yet; the model can be inspected but not run"
     case .untrainable(let option):
       return "a layer with \(option) can be run but not trained yet; "
         + "remove it, or freeze the layer with trainable = false"
+    case .randomImages:
+      return "layers of this class change images in training, which is not supported yet; "
+        + "take the layer out and give changed images, or train the model with Keras"
     case .unknownInputShape:
       return "the shape of the model's input is not known; "
         + "add an InputLayer(shape:), or build the model with the shape of its data"

@@ -50,9 +50,13 @@ public struct ModelGraphError: Error, Sendable, Equatable {
     case unsupportedLayer
     /// The layer holds Python code, which is never run.
     case pythonCode
+    /// The model calls a function that Keratin does not have.
+    case unsupportedFunction(String)
     case unsupportedOption(value: String)
     /// The layer cannot be trained with this option.
     case untrainable(option: String)
+    /// The layer changes images in training.
+    case randomImages
 
     // Shapes
     case unknownInputShape
@@ -78,7 +82,9 @@ public struct ModelGraphError: Error, Sendable, Equatable {
   /// Whether the model is sound but uses what Keratin cannot run.
   public var isUnsupported: Bool {
     switch kind {
-    case .unsupportedLayer, .pythonCode, .unsupportedOption, .untrainable: true
+    case .unsupportedLayer, .pythonCode, .unsupportedFunction, .unsupportedOption, .untrainable,
+      .randomImages:
+      true
     default: false
     }
   }

@@ -46,6 +46,7 @@ extension Layer {
   public var displayClassName: String {
     switch self {
     case let layer as UnsupportedLayer: layer.storedClassName
+    case let layer as FunctionCallLayer: layer.storedClassName
     case let model as NestedModel: model.graph.form.rawValue
     default: Self.className
     }

@@ -110,7 +110,24 @@ import Testing
     ("Cropping1D", #""cropping": [-1, 0]"#, "cropping"),
     ("UpSampling2D", #""interpolation": "cubic""#, "interpolation"),
     ("GaussianNoise", #""stddev": -1"#, "stddev"), ("GaussianDropout", #""rate": 2"#, "rate"),
-    ("Masking", #""mask_value": "zero""#, "mask_value"),
+    ("Masking", #""mask_value": "zero""#, "mask_value"), ("Rescaling", #""offset": 1"#, "scale"),
+    ("Rescaling", #""scale": [1, [2]]"#, "scale"), ("Rescaling", #""scale": "half""#, "scale"),
+    ("Rescaling", #""scale": 1, "offset": []"#, "offset"),
+    ("Normalization", #""mean": 1"#, "variance"), ("Normalization", #""variance": [1]"#, "mean"),
+    ("Normalization", #""axis": "last""#, "axis"),
+    ("Normalization", #""mean": [1, 1e999], "variance": [1, 1]"#, "mean"),
+    ("CategoryEncoding", #""output_mode": "count""#, "num_tokens"),
+    ("CategoryEncoding", #""num_tokens": 3, "output_mode": "int""#, "output_mode"),
+    ("Discretization", #""bin_boundaries": [2, 1]"#, "bin_boundaries"),
+    ("Discretization", #""bin_boundaries": []"#, "bin_boundaries"),
+    ("Resizing", #""height": 0, "width": 3"#, "height"),
+    ("Resizing", #""height": 3, "width": 2147483647"#, "width"),
+    ("Resizing", #""height": 3, "width": 3, "interpolation": "cubic""#, "interpolation"),
+    ("Resizing", #""height": 3, "width": 3, "fill_mode": "reflect""#, "fill_mode"),
+    ("CenterCrop", #""height": 3"#, "width"), ("RandomCrop", #""height": 3"#, "width"),
+    ("AutoContrast", #""value_range": [1, 1]"#, "value_range"),
+    ("LayerScale", #""init_values": 1, "projection_dim": -1"#, "projection_dim"),
+    ("StochasticDepth", #""drop_path_rate": 2"#, "drop_path_rate"),
   ])
   func `a setting that makes no sense names layer and key`(
     className: String, setting: String, key: String
@@ -129,6 +146,15 @@ import Testing
     ("Cropping1D", #""cropping": [2, 2]"#, [4, 1]), ("PReLU", #""shared_axes": [3]"#, [4, 5]),
     ("UpSampling1D", #""size": 2147483647"#, [4, 1]), ("Softmax", #""axis": 3"#, [4]),
     ("ZeroPadding1D", #""padding": 2147483647"#, [2_147_483_647, 1]),
+    ("Rescaling", #""scale": [1, 2]"#, [3]), ("Rescaling", #""scale": [[[[1]]]]"#, [3]),
+    ("Normalization", #""axis": [2]"#, [3]), ("Normalization", #""axis": [1, -1]"#, [3]),
+    ("Normalization", #""mean": [1, 2], "variance": [1, 2]"#, [3]),
+    ("CategoryEncoding", #""num_tokens": 3"#, [3, 2]),
+    ("LayerScale", #""init_values": 1, "projection_dim": 2"#, [3]),
+    ("Resizing", #""height": 3, "width": 3"#, [4, 1]),
+    ("Resizing", #""height": 3, "width": 3"#, [0, 4, 1]),
+    ("CenterCrop", #""height": 3, "width": 3"#, [2_147_483_647, 4, 1]),
+    ("RandomFlip", #""mode": "vertical""#, [4]), ("AutoContrast", #""name": "x""#, [4]),
   ])
   func `data that does not fit a layer names it`(
     className: String, setting: String, shape: [Int]
@@ -218,6 +244,32 @@ import Testing
     #expect(
       model.modelConfig()["config"]?["layers"]?[0]
         == (try JSON(parsing: text))["config"]?["layers"]?[0])
+  }
+
+  @Test(arguments: [
+    ("Discretization", #""num_bins": 4"#, "bin_boundaries"),
+    ("CategoryEncoding", #""num_tokens": 4, "sparse": true"#, "sparse"),
+  ])
+  func `what can be inspected but not run names layer and key`(
+    className: String, setting: String, key: String
+  ) throws {
+    let layer = """
+      {"class_name": "\(className)",
+       "config": {"name": "x", "batch_input_shape": [null, 3], \(setting)}}
+      """
+    let model = try graph(sequential(layer))
+    let found = #expect(throws: ModelGraphError.self) { try model.built() }
+    #expect(found?.location == .init(layer: "x", className: className, key: key))
+    #expect(found?.isUnsupported == true)
+  }
+
+  @Test(arguments: ["Hashing", "IntegerLookup", "StringLookup", "TextVectorization"])
+  func `layers of words are refused by name`(className: String) throws {
+    let layer = #"{"class_name": "\#(className)", "config": {"name": "x", "num_bins": 3}}"#
+    let model = try graph(sequential(layer + "," + dense(#""units": 1"#)))
+    #expect(throws: error(.unsupportedLayer, layer: "x", className)) {
+      try model.built(inputShapes: [[1, 2]])
+    }
   }
 
   @Test func `an option that is not supported is named`() throws {

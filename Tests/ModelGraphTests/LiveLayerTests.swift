@@ -118,6 +118,7 @@ struct LiveLayerTests {
   @Test func `configurations are read by Keras 3 and say what they said`() throws {
     var written: [JSON] = []
     for answer in answers.cases {
+      guard answer.json["readable"]?.bool != false else { continue }
       let graph = try Graph(modelConfig: answer.config, dialect: answer.dialect)
       let hasLegacyForm = !graph.hasOperations && answer.json["legacy"]?.bool != false
       written.append([
@@ -236,5 +237,7 @@ struct LiveLayerTests {
 
 extension Graph {
   /// Whether it has bare operations, which Keras's legacy form cannot hold.
-  fileprivate var hasOperations: Bool { layers.contains { $0 is any ModelGraph.Operation } }
+  fileprivate var hasOperations: Bool {
+    layers.contains { $0 is any ModelGraph.Operation || $0 is FunctionCallLayer }
+  }
 }

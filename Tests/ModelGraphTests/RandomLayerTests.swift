@@ -61,6 +61,31 @@ import Testing
     #expect((70...130).contains(dropped), "\(dropped) of 200")
   }
 
+  @Test func `A branch is dropped of whole examples`() throws {
+    let values = try trained(StochasticDepth(0.25), [400, 5, 5, 2])
+    let dropped = (0..<400).count { example in
+      let zeros = (0..<50).count { values[example * 50 + $0] == 0 }
+      #expect(zeros == 0 || zeros == 50)
+      return zeros > 0
+    }
+    #expect((70...130).contains(dropped), "\(dropped) of 400")
+    #expect(abs(moments(values).variance - 1 / 0.75) < 0.1)
+  }
+
+  @Test func `Layers that change images in training are refused there by name`() throws {
+    let layer =
+      #"{"class_name": "RandomFlip", "config": {"name": "flip", "batch_input_shape": [null, 4, 4, 1]}}"#
+    let text = #"{"class_name": "Sequential", "config": {"name": "m", "layers": [\#(layer)]}}"#
+    let graph = try Graph(modelConfig: JSON(parsing: text)).built()
+    let builder = ProgramBuilder()
+    let input = builder.input("x", TensorType([2, 4, 4, 1]))
+    #expect(
+      throws: ModelGraphError(.randomImages, at: .init(layer: "flip", className: "RandomFlip"))
+    ) { try graph.trace(builder, inputs: [input], mode: .training) }
+    #expect(
+      try graph.trace(builder, inputs: [input], mode: .inference)[0].value.shape == [2, 4, 4, 1])
+  }
+
   @Test func `Noise of a shape is the same along its axes of extent 1`() throws {
     var layer = Dropout(0.5)
     layer.noiseShape = [nil, 1, 6]

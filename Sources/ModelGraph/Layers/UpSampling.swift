@@ -128,7 +128,7 @@ extension UpSamplingLayer {
     for (axis, size) in zip(upSampling.dataFormat.spatialAxes(rank: input.rank), sizes).reversed()
     where size > 1 || interpolation.smooths {
       output = try output.resampled(
-        axis: axis, interpolation.taps(length: input.shape[axis], size: size))
+        axis: axis, interpolation.taps(from: input.shape[axis], to: input.shape[axis] * size))
     }
     return output
   }

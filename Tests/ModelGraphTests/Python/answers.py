@@ -10,7 +10,8 @@ import os
 import sys
 
 from cases.harness import *
-from cases import activations, attention, convolutional, merging, nesting, normalization, pooling, recurrent, reshaping, wrapping
+from cases import activations, attention, convolutional, functions, merging, nesting, normalization, pooling
+from cases import preprocessing, recurrent, reshaping, wrapping
 
 
 def recurrent_layers(L):
@@ -207,6 +208,8 @@ for k in [keras, tf_keras]:
     normalization.add_cases(k)
     reshaping.add_cases(k)
     attention.add_cases(k)
+    preprocessing.add_cases(k)
+    functions.add_cases(k)
     wrapping.add_cases(k)
     nesting.add_cases(k)
     recurrent.add_cases(k)
@@ -291,5 +294,7 @@ y = L.Bidirectional(L.LSTM(3), merge_mode=None)(L.Bidirectional(L.GRU(2, return_
 summaries.append(summary(keras.Model(x, y)))
 
 with open(os.path.join(sys.argv[1], "answers.json"), "w") as file:
-    known = {"keras2": dir(tf_keras.layers), "keras3": dir(keras.layers)}
+    # Classes that models of keras.applications bring along.
+    own = ["LayerScale", "StochasticDepth"]
+    known = {"keras2": dir(tf_keras.layers) + own, "keras3": dir(keras.layers) + own}
     json.dump({"cases": cases, "summaries": summaries, "layers": known}, file)

@@ -33,6 +33,14 @@ def randomise(model, scale=0.5):
         if "variance" in name:
             values = np.abs(values) + 0.5
         weight.assign(values.astype("float32"))
+    finalize(model)
+
+
+def finalize(model):
+    """What a Normalization computes with it takes from its weights only so, as when a file is loaded."""
+    for layer in model.layers:
+        if hasattr(layer, "finalize_state"):
+            layer.finalize_state()
 
 
 def stored_weights(model):
@@ -76,7 +84,8 @@ def add(label, model, inputs, dialect="keras3", training=False, gradients=False)
         ],
         "parameters": model.count_params(),
     }
-    outputs = listed(model(given))
+    # Layers that change images do it unless they are told that nothing is trained.
+    outputs = listed(model(given, training=False))
     case["outputs"] = [array(y) for y in outputs]
     if gradients:
         factors = [floats(*y.shape) for y in outputs]
@@ -101,6 +110,7 @@ def add(label, model, inputs, dialect="keras3", training=False, gradients=False)
 def restore(model, weights):
     for weight, stored in zip(stored_weights(model), weights):
         weight.assign(np.reshape(stored["values"], stored["shape"]).astype("float32"))
+    finalize(model)
 
 
 def floats(*shape):
