@@ -25,16 +25,19 @@ extension Model {
     _ x: Tensor, _ y: Tensor, batchSize: Int = 32, epochs: Int = 1,
     validationSplit: Double = 0, validationData: (Tensor, Tensor)? = nil, shuffle: Bool = true,
     initialEpoch: Int = 0, callbacks: [any Callback] = [], verbose: Verbosity = .progress,
-    seed: UInt64? = nil, nonFiniteLoss: FitOptions.NonFiniteLoss = .warn,
-    cancellation: Cancellation? = nil, console: any Console = StandardConsole()
+    sampleWeight: [Float]? = nil, classWeight: [Int: Float]? = nil, seed: UInt64? = nil,
+    nonFiniteLoss: FitOptions.NonFiniteLoss = .warn, cancellation: Cancellation? = nil,
+    console: any Console = StandardConsole()
   ) throws -> History {
     let trainer = try prepare(for: [x])
     if let compileProblem { throw compileProblem }
-    let options = FitOptions(
+    var options = FitOptions(
       batchSize: batchSize, epochs: epochs, initialEpoch: initialEpoch, shuffle: shuffle,
       seed: seed ?? self.seed, validationSplit: validationSplit,
       validationData: validationData.map { ([$0.0], $0.1) }, verbose: verbose,
       nonFiniteLoss: nonFiniteLoss, cancellation: cancellation)
+    options.sampleWeight = sampleWeight
+    options.classWeight = classWeight
     return try trainer.fit(
       x: [x], y: y, options, callbacks: callbacks, model: self, console: console)
   }

@@ -43,7 +43,7 @@ extension BuiltGraph {
     for (layer, specs) in zip(graph.layers, weights) where layer.trainable {
       for spec in specs where spec.isTrained {
         let option =
-          spec.constraint.map { "the constraint \($0.className)" }
+          spec.constraint.flatMap { $0.rule == nil ? "the constraint \($0.className)" : nil }
           ?? spec.regularizer.flatMap {
             $0.factors == nil ? "the regularizer \($0.className)" : nil
           }

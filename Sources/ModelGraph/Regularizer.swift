@@ -61,16 +61,6 @@ public struct Regularizer: Sendable, Hashable {
   var className: String { json.string ?? json["class_name"]?.string ?? json.kindName }
 }
 
-/// What holds a weight in bounds after each step. Kept in the configuration, not run.
-public struct Constraint: Sendable, Hashable {
-  /// The stored configuration.
-  public let json: JSON
-
-  public init(_ json: JSON) { self.json = json }
-
-  var className: String { json.string ?? json["class_name"]?.string ?? json.kindName }
-}
-
 extension LayerConfig {
   mutating func regularizer(_ key: String) throws(ModelGraphError) -> Regularizer? {
     value(key).map(Regularizer.init)

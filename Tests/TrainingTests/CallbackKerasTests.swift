@@ -70,6 +70,41 @@ import Training
     }
   }
 
+  @Test func `The learning rate is lowered when Keras lowers it, with Keras's words`() throws {
+    let cases = try Keras.answers.get().at("learning_rates").list
+    #expect(cases.count == 16)
+    for json in cases {
+      let options = json.at("options")
+      let callback: any Callback
+      if let mode = MonitorMode(rawValue: json.at("mode").string ?? "") {
+        callback = ReduceLROnPlateau(
+          factor: options.at("factor").double ?? 0.1, patience: options.at("patience").int ?? 10,
+          verbose: 1, mode: mode, minDelta: options.at("min_delta").double ?? 1e-4,
+          cooldown: options.at("cooldown").int ?? 0, minLR: options.at("min_lr").double ?? 0)
+      } else {
+        callback = LearningRateScheduler(verbose: 1) { epoch, rate in epoch < 2 ? rate : rate * 0.5
+        }
+      }
+      let model = FakeModel()
+      let console = FakeConsole()
+      let context = TrainingContext.fake(model: model, console: console)
+      try callback.onTrainBegin(context)
+      var rates: [Double] = []
+      for (epoch, value) in json.at("values").numbers.enumerated() {
+        try callback.onEpochBegin(epoch, context)
+        try callback.onEpochEnd(epoch, ["val_loss": value], context)
+        rates.append(Double(Float(model.learningRate)))
+        #expect(context.addedLogs["learning_rate"] != nil)
+      }
+      let trace = json.at("trace")
+      // Keras keeps the rate in a float32, and so does the trainer where it is used.
+      #expect(rates == trace.at("rates").numbers, "\(json)")
+      #expect(lines(console.text) == lines(trace.at("text").string ?? ""), "\(json)")
+    }
+  }
+
+  private func lines(_ text: String) -> [String] { text.split(separator: "\n").map(String.init) }
+
   @Test func `The progress line shows what Keras's shows`() throws {
     let cases = try Keras.answers.get().at("progress").list
     #expect(cases.count == 7)

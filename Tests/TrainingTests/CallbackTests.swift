@@ -119,4 +119,18 @@ import Training
       try TerminateOnNaN(raiseError: true).onTrainBatchEnd(7, ["loss": .infinity], context)
     }
   }
+
+  @Test func `A CSV log has a line for each epoch, as Python writes it`() throws {
+    let path = FileManager.default.temporaryDirectory.appending(path: "\(UUID().uuidString).csv")
+    defer { try? FileManager.default.removeItem(at: path) }
+    let context = TrainingContext.fake()
+    for (number, append) in [(0, false), (1, true)] {
+      let logger = CSVLogger(path.path, append: append)
+      try logger.onTrainBegin(context)
+      try logger.onEpochEnd(number, ["loss": 0.5, "acc": 1], context)
+    }
+    #expect(
+      try String(contentsOf: path, encoding: .utf8)
+        == "epoch,acc,loss,val_acc,val_loss\r\n0,1.0,0.5,NA,NA\r\n1,1.0,0.5,NA,NA\r\n")
+  }
 }

@@ -90,6 +90,25 @@ import Training
     }
   }
 
+  @Test func `What is counted survives being stored`() throws {
+    var metrics = Metric.Counts.Kind.allCases.map { Metric(.counts(Metric.Counts($0))) }
+    var area = Metric.Counts(.auc, thresholds: [-1e-7, 0.3, 0.4, 1 + 1e-7])
+    area.curve = .precisionRecall
+    area.summation = .majoring
+    area.fromLogits = true
+    var precision = Metric.Counts(.precision, thresholds: [0.25])
+    precision.classID = 2
+    metrics += [Metric(.counts(area), name: "area"), Metric(.counts(precision))]
+    metrics.append(Metric(.counts(Metric.Counts(.recallAtPrecision, bound: 0.75))))
+    metrics += [
+      .rootMeanSquaredError, .cosineSimilarity, .topKCategoricalAccuracy(k: 3),
+      .sparseTopKCategoricalAccuracy(), Metric(.loss(.logCosh)), Metric(.loss(.hinge)),
+    ]
+    for metric in metrics {
+      #expect(try Metric.metrics(config: [metric.config]) == [metric])
+    }
+  }
+
   @Test func `An optimizer reads every generation's configuration`() throws {
     let adam = try #require(
       try OptimizerCatalogue.optimizer(config: [

@@ -20,7 +20,9 @@ import Training
     "tokens, tf_keras Adafactor", "tokens, tf_keras Ftrl", "tokens, tf_keras Lion",
     "tokens, tf_keras legacy Adagrad", "tokens, tf_keras legacy Ftrl", "tf_keras legacy Adadelta",
     "tf_keras legacy Adagrad", "tf_keras legacy Adamax", "tf_keras legacy Ftrl",
-    "tf_keras legacy Nadam",
+    "tf_keras legacy Nadam", "metrics", "constraints", "constraints, accumulation",
+    "weighted samples", "weighted classes", "tokens, top k",
+    "tokens, one-hot, metrics one-hot",
   ]
 
   @Test func `Every training that Keras did is repeated here`() throws {
@@ -35,11 +37,14 @@ import Training
     let json = answers.at("results", name)
     let trainer = try trainer(json)
     let (x, y) = data(answers.at("data"), name)
-    let history = try trainer.fit(
-      x: [x], y: y,
-      FitOptions(
-        batchSize: 16, epochs: 3, shuffle: false,
-        validationData: ([x.rows(0..<20)], y.rows(0..<20)), verbose: .silent))
+    var options = FitOptions(
+      batchSize: 16, epochs: 3, shuffle: false,
+      validationData: ([x.rows(0..<20)], y.rows(0..<20)), verbose: .silent)
+    if name == "weighted samples" {
+      options.sampleWeight = (0..<50).map { Float(2 * Double($0) / 49) }
+    }
+    if name == "weighted classes" { options.classWeight = [0: 0.5, 1: 2] }
+    let history = try trainer.fit(x: [x], y: y, options)
 
     #expect(history.names == json.at("names").list.compactMap(\.string).sorted())
     for key in history.names {
@@ -85,7 +90,8 @@ import Training
     let classes = json.at("classes").list.compactMap(\.int)
     let tokens = Tensor([50, 12], json.at("tokens").list.compactMap(\.int).map { Int32($0) })
     guard name.hasPrefix("tokens") else {
-      return (Tensor([50, 6], json.at("x").floats), Tensor([50], json.at("y").floats))
+      let shape: Shape = name == "metrics" ? [50, 1] : [50]
+      return (Tensor([50, 6], json.at("x").floats), Tensor(shape, json.at("y").floats))
     }
     guard name.hasSuffix("one-hot") else {
       return (tokens, Tensor(shape: [50], scalars: .int64(classes.map { Int64($0) })))

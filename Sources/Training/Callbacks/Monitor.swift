@@ -46,7 +46,7 @@ package struct Monitor: Sendable {
       guard let metric = metrics.first(where: { $0.name == plain }) else {
         throw TrainingError(.monitorDirection(callback: callback, monitor: name))
       }
-      sense = metric.isLoss ? -1 : 1
+      sense = metric.isLess ? -1 : 1
     }
     if best == nil { reset() }
   }

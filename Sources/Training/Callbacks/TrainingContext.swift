@@ -40,6 +40,15 @@ public final class TrainingContext {
   /// The model in training.
   public let model: any TrainableModel
 
+  /// What callbacks add to the logs of the epoch that ends, for those that come after them.
+  package private(set) var addedLogs = Logs()
+
+  /// Adds a number to the logs of the epoch that ends.
+  public func addLog(_ name: String, _ value: Double) { addedLogs.values[name] = value }
+
+  /// Begins an epoch, of which nothing is known yet.
+  package func resetLogs() { addedLogs = Logs() }
+
   /// Whether a loss that is no number was told of.
   package var hasWarnedOfLoss = false
 

@@ -27,9 +27,20 @@ extension Loss {
   ///     last axis, for the sparse ones. An axis of size 1 may be missing or too many at the end.
   ///   - yPred: predictions [N, …]. Where a sigmoid or softmax made them, Keras computes every
   ///     cross-entropy from what that was applied to, whatever `fromLogits` says.
+  ///   - weights: how much each sample counts, [N]; the mean is still divided by their number.
   /// - Throws: `TrainingError` where the shapes do not fit, or `EngineError`.
-  public func value(yTrue: Value, yPred: Value) throws -> Value {
+  public func value(yTrue: Value, yPred: Value, weights: Value? = nil) throws -> Value {
     let (labels, predictions) = try ofSameRank(yTrue, yPred)
+    if let weights {
+      let values =
+        switch try parts(labels, predictions) {
+        case .elements(let value): try value.mean(axes: [-1])
+        case .samples(let value): value
+        }
+      let ones = [Int](repeating: 1, count: max(0, values.rank - 1))
+      let weighted = try values * weights.reshaped(Shape(weights.shape.dimensions + ones))
+      return reduction == .mean ? try weighted.meanOfAll() : try weighted.sumOfAll()
+    }
     switch (try parts(labels, predictions), reduction) {
     case (.elements(let value), .mean), (.samples(let value), .mean):
       return try value.meanOfAll()

@@ -42,6 +42,12 @@ extension Metric {
       switch (key, self.function) {
       case ("name", _), ("fn", _): break
       case ("dtype", _) where Loss.isFloat32(value): break
+      case ("k", .topKAccuracy(_, let isSparse)):
+        self.function = .topKAccuracy(k: value.int ?? 5, isSparse: isSparse)
+      case ("axis", .cosineSimilarity): self.function = .cosineSimilarity(axis: value.int ?? -1)
+      case (_, .counts(var counts)):
+        guard try counts.read(key, value, of: name) else { throw unsupported(key, value) }
+        self.function = .counts(counts)
       case ("threshold", .binaryAccuracy):
         guard let threshold = value.double else { throw unsupported(key, value) }
         self.function = .binaryAccuracy(threshold: threshold)
@@ -65,11 +71,15 @@ extension Metric {
   /// written where they come back as they are; Keras renames an `mse` that it reads.
   public var config: JSON {
     guard let className = function.className else { return .string(name) }
-    if self == Metric(function.plain) { return .string(name) }
+    // Keras finds no function under the names of what is counted.
+    if self == Metric(function.plain), !function.isClassOnly { return .string(name) }
     var options: JSON = ["name": .string(name), "dtype": "float32"]
     switch function {
     case .binaryAccuracy(let threshold):
       options["threshold"] = .number(threshold)
+    case .topKAccuracy(let k, _): options["k"] = .int(k)
+    case .cosineSimilarity(let axis): options["axis"] = .int(axis)
+    case .counts(let counts): counts.write(to: &options)
     case .loss(let loss) where loss.function.takesLogits:
       options["from_logits"] = .bool(loss.fromLogits)
       if loss.function.smoothsLabels { options["label_smoothing"] = .number(loss.labelSmoothing) }
@@ -79,12 +89,76 @@ extension Metric {
   }
 }
 
+extension Metric.Counts {
+  /// Takes an option from a stored configuration.
+  ///
+  /// - Returns: false for what is not known.
+  fileprivate mutating func read(
+    _ key: String, _ value: JSON, of name: String
+  ) throws(TrainingError) -> Bool {
+    switch key {
+    case "thresholds":
+      guard let bounds = value.array?.compactMap(\.double) ?? value.double.map({ [$0] }),
+        kind.isOfCurve || bounds.count == 1
+      else { return false }
+      thresholds = kind.isOfCurve ? [-1e-7] + bounds.sorted() + [1 + 1e-7] : bounds
+    case "num_thresholds" where kind.isOfCurve:
+      // Thresholds that are given go before their number, which is with them in a file.
+      guard thresholds == Self.thresholds(thresholds.count), let count = value.int, count > 1 else {
+        break
+      }
+      thresholds = Self.thresholds(count)
+    case "class_id": classID = value.int
+    case "curve":
+      guard let known = value.string.flatMap(Curve.init) else { return false }
+      curve = known
+    case "summation_method":
+      guard let known = value.string.flatMap(Summation.init) else { return false }
+      summation = known
+    case "from_logits": fromLogits = value.bool ?? false
+    case "specificity", "sensitivity", "recall", "precision": bound = value.double ?? 0
+    case "multi_label": return value == false
+    default: return false
+    }
+    return true
+  }
+
+  fileprivate func write(to options: inout JSON) {
+    switch kind {
+    case .auc:
+      options["num_thresholds"] = .int(thresholds.count)
+      options["curve"] = .string(curve.rawValue)
+      options["summation_method"] = .string(summation.rawValue)
+      options["from_logits"] = .bool(fromLogits)
+      if thresholds != Self.thresholds(thresholds.count) {
+        options["thresholds"] = .array(thresholds.dropFirst().dropLast().map { .number($0) })
+      }
+    case .sensitivityAtSpecificity: options["specificity"] = .number(bound)
+    case .specificityAtSensitivity: options["sensitivity"] = .number(bound)
+    case .precisionAtRecall: options["recall"] = .number(bound)
+    case .recallAtPrecision: options["precision"] = .number(bound)
+    default:
+      options["thresholds"] = thresholds == [0.5] ? .null : .array(thresholds.map { .number($0) })
+    }
+    if kind.isOfCurve, kind != .auc { options["num_thresholds"] = .int(thresholds.count) }
+    if let classID { options["class_id"] = .int(classID) }
+  }
+}
+
 extension Metric.Function {
+  fileprivate var isClassOnly: Bool {
+    switch self {
+    case .counts, .rootMeanSquaredError, .cosineSimilarity: true
+    default: false
+    }
+  }
+
   /// The same function without options.
   fileprivate var plain: Self {
     switch self {
     case .binaryAccuracy: .binaryAccuracy(threshold: 0.5)
     case .loss(let loss): .loss(Loss(loss.function))
+    case .topKAccuracy(_, let isSparse): .topKAccuracy(k: 5, isSparse: isSparse)
     default: self
     }
   }

@@ -27,7 +27,7 @@ extension Metric {
     let labelShape = labels.shape.dimensions
     let predictionShape = predictions.shape.dimensions
     switch function {
-    case .loss, .accuracy:
+    case .loss, .accuracy, .rootMeanSquaredError, .cosineSimilarity, .counts:
       preconditionFailure("\(name) is not counted")
     case .binaryAccuracy(let threshold):
       guard
@@ -50,6 +50,21 @@ extension Metric {
         Self.largest(expected, row: $0, width) == Self.largest(found, row: $0, width)
       }
       return share(matches, of: rows)
+    case .topKAccuracy(let k, let isSparse):
+      let rows = Array(predictionShape.dropLast())
+      guard
+        isSparse ? labelShape == rows || labelShape == rows + [1] : labelShape == predictionShape
+      else {
+        throw shapes(labels, predictions, "of the predictions' shape, less an axis if sparse")
+      }
+      let (expected, found) = (labels.scalars.floats, predictions.scalars.floats)
+      let width = predictionShape.last ?? 1
+      let count = width == 0 ? 0 : found.count / width
+      let matches = (0..<count).count { row in
+        let place = isSparse ? Int(expected[row]) : Self.largest(expected, row: row, width)
+        return Self.isAmongLargest(k, found, row: row, width, place: place)
+      }
+      return share(matches, of: count)
     case .sparseCategoricalAccuracy:
       let rows = Array(predictionShape.dropLast())
       guard labelShape == rows || labelShape == rows + [1] else {
@@ -82,6 +97,30 @@ extension Metric {
     var best = start
     for place in start..<start + width where values[place] > values[best] { best = place }
     return best - start
+  }
+
+  /// Whether fewer than k elements of a row are larger than the one at a place, as TensorFlow has it:
+  /// of equals all are in, and nothing is that is not finite.
+  private static func isAmongLargest(
+    _ k: Int, _ values: [Float], row: Int, _ width: Int, place: Int
+  ) -> Bool {
+    guard (0..<width).contains(place) else { return false }
+    let own = values[row * width + place]
+    return own.isFinite && (row * width..<(row + 1) * width).count { values[$0] > own } < k
+  }
+
+  /// What a batch adds to the sums of a metric that is counted.
+  ///
+  /// - Throws: `TrainingError` of kind `shapes`.
+  package func counted(
+    _ counts: Counts, labels: Tensor, predictions: Tensor
+  ) throws(TrainingError) -> [Double] {
+    let (a, b) = (labels.shape.dimensions, predictions.shape.dimensions)
+    guard a == b || a + [1] == b || a == b + [1] else {
+      throw shapes(labels, predictions, "both of one shape")
+    }
+    return counts.sums(
+      labels: labels.scalars.floats, predictions: predictions.scalars.floats, width: b.last ?? 1)
   }
 
   private func shapes(

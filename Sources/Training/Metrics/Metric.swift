@@ -15,6 +15,15 @@ public struct Metric: Sendable, Hashable {
     case categoricalAccuracy
     /// The share of rows whose largest prediction is at the label's class number.
     case sparseCategoricalAccuracy
+    /// The share of rows whose label is among the k largest predictions; labels are class numbers if
+    /// `isSparse`.
+    case topKAccuracy(k: Int, isSparse: Bool)
+    /// The root of the mean squared error over all batches.
+    case rootMeanSquaredError
+    /// Σ y p / (‖y‖ ‖p‖); the loss of the name is its negative.
+    case cosineSimilarity(axis: Int)
+    /// Counts of predictions above thresholds, and what follows from them.
+    case counts(Counts)
     /// A loss, reported.
     case loss(Loss)
   }
@@ -30,6 +39,11 @@ public struct Metric: Sendable, Hashable {
   /// Accuracy under the name `acc`.
   public static let acc = Metric(.accuracy, name: "acc")
   public static let accuracy = Metric(.accuracy)
+  public static let precision = Metric(.counts(Counts(.precision)))
+  public static let recall = Metric(.counts(Counts(.recall)))
+  public static let auc = Metric(.counts(Counts(.auc)))
+  public static let rootMeanSquaredError = Metric(.rootMeanSquaredError)
+  public static let cosineSimilarity = Metric(.cosineSimilarity(axis: -1))
   public static let categoricalAccuracy = Metric(.categoricalAccuracy)
   public static let sparseCategoricalAccuracy = Metric(.sparseCategoricalAccuracy)
   public static let mse = Metric(.loss(.mse), name: "mse")
@@ -50,8 +64,52 @@ public struct Metric: Sendable, Hashable {
     self.init(function, name: name)
   }
 
-  /// Whether it is a loss, reported; less of it is then better.
-  package var isLoss: Bool { if case .loss = function { true } else { false } }
+  public static func topKCategoricalAccuracy(k: Int = 5, name: String? = nil) -> Metric {
+    Metric(.topKAccuracy(k: k, isSparse: false), name: name)
+  }
+
+  public static func sparseTopKCategoricalAccuracy(k: Int = 5, name: String? = nil) -> Metric {
+    Metric(.topKAccuracy(k: k, isSparse: true), name: name)
+  }
+
+  /// The loss that the program of a step computes for it; nil for what is counted.
+  package var loss: Loss? {
+    switch function {
+    case .loss(let loss): return loss
+    case .rootMeanSquaredError: return .meanSquaredError
+    case .cosineSimilarity(let axis):
+      var loss = Loss.cosineSimilarity
+      loss.parameters.axes = [axis]
+      return loss
+    default: return nil
+    }
+  }
+
+  /// Whether less of it is better.
+  package var isLess: Bool {
+    switch function {
+    case .loss, .rootMeanSquaredError: true
+    case .counts(let counts): counts.kind == .falsePositives || counts.kind == .falseNegatives
+    default: false
+    }
+  }
+
+  /// What a batch adds to the sums of an epoch, from the mean over its samples.
+  package func sums(mean: Double, samples: Int) -> [Double] {
+    [mean * Double(samples), Double(samples)]
+  }
+
+  /// The metric of the sums over an epoch; 0 before anything was added.
+  package func result(_ sums: [Double]) -> Double {
+    if case .counts(let counts) = function { return sums.isEmpty ? 0 : counts.result(sums) }
+    guard sums.count == 2, sums[1] > 0 else { return 0 }
+    let mean = sums[0] / sums[1]
+    switch function {
+    case .rootMeanSquaredError: return mean.squareRoot()
+    case .cosineSimilarity: return -mean
+    default: return mean
+    }
+  }
 }
 
 extension Metric.Function {
@@ -63,8 +121,21 @@ extension Metric.Function {
     case "categorical_accuracy", "CategoricalAccuracy": self = .categoricalAccuracy
     case "sparse_categorical_accuracy", "SparseCategoricalAccuracy":
       self = .sparseCategoricalAccuracy
+    case "top_k_categorical_accuracy", "TopKCategoricalAccuracy":
+      self = .topKAccuracy(k: 5, isSparse: false)
+    case "sparse_top_k_categorical_accuracy", "SparseTopKCategoricalAccuracy":
+      self = .topKAccuracy(k: 5, isSparse: true)
+    case "RootMeanSquaredError", "root_mean_squared_error": self = .rootMeanSquaredError
+    case "CosineSimilarity", "cosine_similarity": self = .cosineSimilarity(axis: -1)
+    case "LogCoshError", "logcosh_error": self = .loss(.logCosh)
     default:
-      guard let loss = Loss.Function(alias: alias) else { return nil }
+      if let kind = Metric.Counts.Kind.allCases.first(where: {
+        $0.rawValue == alias || $0.defaultName == alias
+      }) {
+        self = .counts(Metric.Counts(kind))
+        return
+      }
+      guard let loss = Loss.Function(alias: alias), loss.isMetric else { return nil }
       self = .loss(Loss(loss))
     }
   }
@@ -76,7 +147,13 @@ extension Metric.Function {
     case .binaryAccuracy: "BinaryAccuracy"
     case .categoricalAccuracy: "CategoricalAccuracy"
     case .sparseCategoricalAccuracy: "SparseCategoricalAccuracy"
-    case .loss(let loss): loss.function.className
+    case .topKAccuracy(_, let isSparse):
+      isSparse ? "SparseTopKCategoricalAccuracy" : "TopKCategoricalAccuracy"
+    case .rootMeanSquaredError: "RootMeanSquaredError"
+    case .cosineSimilarity: "CosineSimilarity"
+    case .counts(let counts): counts.kind.rawValue
+    case .loss(let loss):
+      loss.function == .logCosh ? "LogCoshError" : loss.function.className
     }
   }
 
@@ -86,11 +163,33 @@ extension Metric.Function {
     case .binaryAccuracy: "binary_accuracy"
     case .categoricalAccuracy: "categorical_accuracy"
     case .sparseCategoricalAccuracy: "sparse_categorical_accuracy"
-    case .loss(let loss): loss.function.rawValue
+    case .topKAccuracy(_, let isSparse):
+      isSparse ? "sparse_top_k_categorical_accuracy" : "top_k_categorical_accuracy"
+    case .rootMeanSquaredError: "root_mean_squared_error"
+    case .cosineSimilarity: "cosine_similarity"
+    case .counts(let counts): counts.kind.defaultName
+    case .loss(let loss): loss.function == .logCosh ? "logcosh" : loss.function.rawValue
     }
   }
 
   static let knownNames =
-    ["acc", "accuracy", "binary_accuracy", "categorical_accuracy", "sparse_categorical_accuracy"]
-    + Loss.Function.allCases.map(\.rawValue)
+    [
+      "acc", "accuracy", "binary_accuracy", "categorical_accuracy", "sparse_categorical_accuracy",
+      "top_k_categorical_accuracy", "sparse_top_k_categorical_accuracy", "RootMeanSquaredError",
+      "CosineSimilarity",
+    ]
+    + Metric.Counts.Kind.allCases.map(\.rawValue)
+    + Loss.Function.allCases.filter(\.isMetric).map(\.rawValue)
+}
+
+extension Loss.Function {
+  /// Whether Keras has a metric of the function.
+  var isMetric: Bool {
+    switch self {
+    case .binaryFocalCrossentropy, .categoricalFocalCrossentropy,
+      .categoricalGeneralizedCrossEntropy, .cosineSimilarity, .dice, .huber, .tversky:
+      false
+    default: true
+    }
+  }
 }

@@ -4,8 +4,9 @@ public import KerasCheckpoint
 public import Tensors
 
 /// Adafactor. Slots: `row`, `column` and `velocity`; those of rows and columns are smaller than the
-/// parameter. The rule is that of ``AdafactorUpdate``; with `relativeStep` the rate falls with the root
-/// of the number of updates, unless it follows a schedule.
+/// parameter. The rule is that of ``AdafactorUpdate``. Keras takes the smaller of the rate and the
+/// inverse root of the number of the update twice, of which `relativeStep` turns off the first time
+/// alone, so it changes nothing.
 ///
 /// Source: `keras/src/optimizers/adafactor.py` (Keras 3.15.1); Shazeer and Stern, arXiv:1804.04235.
 public struct Adafactor: Optimizer {

@@ -24,6 +24,13 @@ public struct FitOptions {
   /// The data for validation; it goes before `validationSplit`.
   public var validationData: (x: [Tensor], y: Tensor)?
 
+  /// How much each sample counts in the loss that is trained, in the order of the samples.
+  public var sampleWeight: [Float]?
+
+  /// How much the samples of a class count, by its number; 1 for a class that is not there. Not together
+  /// with `sampleWeight`.
+  public var classWeight: [Int: Float]?
+
   public var verbose = Verbosity.progress
 
   /// What happens when the loss becomes NaN or infinite.

@@ -27,7 +27,10 @@ struct FitRun {
         break
       }
       last = logs
-      for callback in callbacks { try callback.onEpochEnd(epoch, logs, context) }
+      for callback in callbacks {
+        try callback.onEpochEnd(epoch, last, context)
+        last = logs.merged(context.addedLogs, prefix: "")
+      }
       if context.stopTraining { break }
     }
     if options.epochs > 0 { trainer.takeAverages() }
@@ -35,6 +38,7 @@ struct FitRun {
   }
 
   private func runEpoch(_ epoch: Int, seed: UInt64) throws -> Ending {
+    context.resetLogs()
     for callback in callbacks { try callback.onEpochBegin(epoch, context) }
     let order =
       options.shuffle

@@ -7,6 +7,8 @@ import Tensors
 struct Samples: Sendable {
   let inputs: [SampleColumn]
   let labels: SampleColumn?
+  /// How much each sample counts; nil for all the same.
+  private(set) var weights: SampleColumn?
   let count: Int
 
   /// - Parameter loss: what the labels are for; nil where there are none.
@@ -46,6 +48,19 @@ struct Samples: Sendable {
     self.labels = column
   }
 
+  /// The samples with weights of their own.
+  func weighted(_ weights: [Float]) throws(TrainingError) -> Samples {
+    guard weights.count == count else {
+      throw TrainingError(
+        .data(
+          name: "sampleWeight", expected: "of \(count) numbers like x", found: "\(weights.count)"))
+    }
+    var samples = self
+    samples.weights = try SampleColumn(
+      Tensor([count], weights), name: "sampleWeight", as: .float32)
+    return samples
+  }
+
   private static func checkRows(
     _ tensor: Tensor, _ name: String, _ count: Int
   ) throws(TrainingError) {
@@ -59,7 +74,8 @@ struct Samples: Sendable {
   func key(_ kind: StepKind, rows: Int) -> StepKey {
     StepKey(
       kind: kind, inputs: inputs.map { $0.type(rows: rows) },
-      labels: kind == .predict ? nil : labels?.type(rows: rows))
+      labels: kind == .predict ? nil : labels?.type(rows: rows),
+      hasWeights: kind != .predict && weights != nil)
   }
 
   /// The error of a step on `rows`, told in rows of the data where a token is at fault.

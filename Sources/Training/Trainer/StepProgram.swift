@@ -48,8 +48,10 @@ struct StepProgram {
     let parameters = trained.map { builder.state($0.name, $0.spec.shape) }
     let gradients = try builder.gradients(of: loss, withRespectTo: parameters)
       .map { ParameterGradient($0, treatsTokensApart: configuration.treatsTokensApart) }
-    try StepUpdates(builder, parameters, configuration.optimizer, settings)
-      .build(gradients, accumulatesOnly: key.kind == .accumulate)
+    try StepUpdates(
+      builder, parameters, trained.map(\.spec.constraint), configuration.optimizer, settings
+    )
+    .build(gradients, accumulatesOnly: key.kind == .accumulate)
     return contents
   }
 
@@ -65,9 +67,12 @@ struct StepProgram {
       throw TrainingError(.data(name: "y", expected: "labels", found: "missing"))
     }
     let labels = builder.input("y", labelType)
+    let rows = labelType.shape.dimensions.first ?? 0
+    let weights = key.hasWeights ? builder.input("weights", TensorType([rows])) : nil
     var penalties: [Value] = []
     let signal = try output(inputs, mode, &penalties)
-    var loss = try configuration.loss.value(yTrue: labels, yPred: signal.value)
+    var loss = try configuration.loss.value(
+      yTrue: labels, yPred: signal.value, weights: weights)
     for penalty in penalties { loss = try loss + penalty }
     if let penalty = try graph.regularizationLoss(builder) { loss = try loss + penalty }
     builder.output(Self.loss, loss)
@@ -77,7 +82,7 @@ struct StepProgram {
       $0.resolved(labels: labels.shape, predictions: signal.value.shape)
     }
     for (index, metric) in metrics.enumerated() {
-      guard case .loss(let reported) = metric.function else { continue }
+      guard let reported = metric.loss else { continue }
       let value = try reported.value(
         yTrue: labels.asLabels(of: reported), yPred: signal.value)
       builder.output(Self.metric(index), value)

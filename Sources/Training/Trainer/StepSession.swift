@@ -18,6 +18,11 @@ struct StepKey: Hashable {
   let kind: StepKind
   let inputs: [TensorType]
   let labels: TensorType?
+  /// Whether samples have weights.
+  var hasWeights = false
+
+  /// The place of the first input after the data.
+  var settingsIndex: Int { inputs.count + (labels == nil ? 0 : 1) + (hasWeights ? 1 : 0) }
 }
 
 /// Runs steps of one kind on batches of one shape.
@@ -26,7 +31,13 @@ final class StepSession {
   struct Result {
     let loss: Double
     /// In the order of the metrics.
-    let metrics: [Double]
+    let metrics: [Part]
+  }
+
+  /// What a batch adds to a metric.
+  enum Part {
+    case mean(Double)
+    case counts([Double])
   }
 
   private let session: Session
@@ -65,6 +76,10 @@ final class StepSession {
       samples.labels?.store(
         rows, into: session.inputBuffer(key.inputs.count), threads: session.plan.threads)
     }
+    if key.hasWeights {
+      samples.weights?.store(
+        rows, into: session.inputBuffer(key.settingsIndex - 1), threads: session.plan.threads)
+    }
   }
 
   /// What a step of training depends on besides its batch.
@@ -81,7 +96,7 @@ final class StepSession {
 
   /// Runs a step that updates the weights.
   func train(_ settings: Settings, seed: UInt64) throws -> Result {
-    let first = key.inputs.count + 1
+    let first = key.settingsIndex
     session.inputBuffer(first).store([settings.rate, Float(settings.update)])
     if contents.hasAverages {
       let averages = settings.averages
@@ -103,14 +118,19 @@ final class StepSession {
 
   private func result() throws -> Result {
     // Accuracies are counted here; what is a loss was computed by the program.
-    let counts = contents.metrics.contains { !$0.isLoss }
-    if counts { copyForMetrics() }
-    var values: [Double] = []
+    if contents.metrics.contains(where: { $0.loss == nil }) { copyForMetrics() }
+    var values: [Part] = []
     for (index, metric) in contents.metrics.enumerated() {
-      if !metric.isLoss, let labels = copies.labels, let predictions = copies.predictions {
-        values.append(try metric.accuracy(labels: labels, predictions: predictions))
+      guard metric.loss == nil, let labels = copies.labels, let predictions = copies.predictions
+      else {
+        values.append(.mean(scalar(StepProgram.metric(index))))
+        continue
+      }
+      if case .counts(let counts) = metric.function {
+        values.append(
+          .counts(try metric.counted(counts, labels: labels, predictions: predictions)))
       } else {
-        values.append(scalar(StepProgram.metric(index)))
+        values.append(.mean(try metric.accuracy(labels: labels, predictions: predictions)))
       }
     }
     return Result(loss: scalar(StepProgram.loss), metrics: values)

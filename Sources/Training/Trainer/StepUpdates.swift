@@ -1,5 +1,6 @@
-/// What a step of training does with its gradients: accumulate, clip, update, average.
+/// What a step of training does with its gradients: accumulate, clip, update, average, constrain.
 import Engine
+import ModelGraph
 import Tensors
 
 /// Builds the updates of the trained weights, in the order in which Keras applies them.
@@ -8,14 +9,17 @@ import Tensors
 struct StepUpdates {
   private let builder: ProgramBuilder
   private let parameters: [Value]
+  private let constraints: [Constraint?]
   private let optimizer: any Optimizer
   private let settings: Value
 
   init(
-    _ builder: ProgramBuilder, _ parameters: [Value], _ optimizer: any Optimizer, _ settings: Value
+    _ builder: ProgramBuilder, _ parameters: [Value], _ constraints: [Constraint?],
+    _ optimizer: any Optimizer, _ settings: Value
   ) {
     self.builder = builder
     self.parameters = parameters
+    self.constraints = constraints
     self.optimizer = optimizer
     self.settings = settings
   }
@@ -36,6 +40,10 @@ struct StepUpdates {
       }
     }
     if let average = optimizer.shared.average { results = try averaged(results, average) }
+    // Also where no weight changes, as in Keras, whose constraints all but keep what is in bounds.
+    for (index, constraint) in constraints.enumerated() {
+      if let constraint { results[index] = try constraint.applied(to: results[index]) }
+    }
     for (parameter, result) in zip(parameters, results) where parameter.id != result.id {
       builder.update(parameter, to: result)
     }

@@ -47,14 +47,19 @@ extension Trainer {
     x: [Tensor], y: Tensor, _ options: FitOptions, _ loss: Loss
   ) throws -> (training: Samples, validation: Samples?) {
     try options.check()
+    let weights = try options.weights(of: y)
+    func weighted(_ samples: Samples, _ rows: Range<Int>) throws(TrainingError) -> Samples {
+      guard let weights else { return samples }
+      return try samples.weighted(Array(weights[rows]))
+    }
     if let data = options.validationData {
       return (
-        try Samples(graph, inputs: x, labels: y, loss: loss),
+        try weighted(Samples(graph, inputs: x, labels: y, loss: loss), 0..<y.rowCount),
         try Samples(graph, inputs: data.x, labels: data.y, loss: loss)
       )
     }
     let all = try Samples(graph, inputs: x, labels: y, loss: loss)
-    guard options.validationSplit > 0 else { return (all, nil) }
+    guard options.validationSplit > 0 else { return (try weighted(all, 0..<y.rowCount), nil) }
     let bound = Int((Double(all.count) * (1 - options.validationSplit)).rounded(.down))
     guard bound > 0, bound < all.count else {
       throw TrainingError(
@@ -66,7 +71,13 @@ extension Trainer {
     func part(_ rows: Range<Int>) throws(TrainingError) -> Samples {
       try Samples(graph, inputs: x.map { $0.rows(rows) }, labels: y.rows(rows), loss: loss)
     }
-    return (try part(0..<bound), try part(bound..<all.count))
+    // Weights by class are for training alone, weights by sample are split with the samples.
+    let rest = bound..<all.count
+    let validation = try part(rest)
+    return (
+      try weighted(part(0..<bound), 0..<bound),
+      options.sampleWeight == nil ? validation : try weighted(validation, rest)
+    )
   }
 
   private func batchCount(_ samples: Samples, _ options: FitOptions) -> Int {
@@ -77,7 +88,47 @@ extension Trainer {
 /// Seconds of a clock that only goes forward.
 func secondsNow() -> Double { Double(DispatchTime.now().uptimeNanoseconds) / 1e9 }
 
+extension Tensor {
+  fileprivate var rowCount: Int { shape.dimensions.first ?? 0 }
+}
+
 extension FitOptions {
+  /// The weight of each sample; nil for all the same.
+  fileprivate func weights(of y: Tensor) throws(TrainingError) -> [Float]? {
+    let rows = y.shape.dimensions.first ?? 0
+    guard let classWeight else {
+      guard let sampleWeight else { return nil }
+      guard sampleWeight.count == rows else {
+        throw TrainingError(
+          .data(
+            name: "sampleWeight", expected: "of \(rows) numbers like y",
+            found: "\(sampleWeight.count)"))
+      }
+      return sampleWeight
+    }
+    guard sampleWeight == nil else {
+      throw TrainingError(
+        .data(
+          name: "classWeight", expected: "given without sampleWeight", found: "given with it"))
+    }
+    let values = y.scalars.floats
+    let width = rows == 0 ? 1 : values.count / rows
+    guard y.shape.rank <= 2 else {
+      throw TrainingError(
+        .data(
+          name: "y", expected: "of one or two axes where classes are weighted",
+          found: "of shape \(y.shape)"))
+    }
+    return (0..<rows).map { row in
+      let own = values[row * width..<(row + 1) * width]
+      let number =
+        width == 1
+        ? Int(own[own.startIndex].rounded(.toNearestOrEven))
+        : own.indices.reduce(own.startIndex) { own[$1] > own[$0] ? $1 : $0 } - own.startIndex
+      return classWeight[number] ?? 1
+    }
+  }
+
   fileprivate func check() throws(TrainingError) {
     func require(_ name: String, _ holds: Bool, _ expected: String, _ found: Any)
       throws(TrainingError)

@@ -112,11 +112,11 @@ def weights(model):
     return [{"shape": list(w.shape), "values": np.ravel(w).tolist()} for w in model.get_weights()]
 
 
-def fit(model, x, y, validation, epochs=3, batch_size=16):
+def fit(model, x, y, validation, epochs=3, batch_size=16, **weights_of):
     before = weights(model)
     history = model.fit(
         x, y, epochs=epochs, batch_size=batch_size, shuffle=False, verbose=0,
-        validation_data=validation)
+        validation_data=validation, **weights_of)
     optimizer = model.optimizer
     if isinstance(model, keras.Model):
         compiled = model.get_compile_config()
@@ -186,6 +186,45 @@ def trainings():
         model.compile(optimizer, "binary_crossentropy", metrics=["acc", "mse"])
         results[name] = fit(model, x, y, (x[:20], y[:20]))
 
+    for name, loss, weights_of in (
+        ("weighted samples", "binary_crossentropy", {"sample_weight": np.linspace(0, 2, 50)}),
+        ("weighted classes", "mse", {"class_weight": {0: 0.5, 1: 2.0}}),
+    ):
+        keras.utils.set_random_seed(3)
+        model = keras.Sequential([
+            keras.Input((6,)), layers.Dense(5, activation="tanh"),
+            layers.Dense(1, activation="sigmoid")])
+        model.compile(O.Adam(0.01), loss, metrics=["acc"])
+        results[name] = fit(model, x, y, (x[:20], y[:20]), **weights_of)
+    C = keras.constraints
+    for name, optimizer in (
+        ("constraints", O.SGD(0.3, momentum=0.9)),
+        ("constraints, accumulation", O.Adam(0.05, gradient_accumulation_steps=3)),
+    ):
+        keras.utils.set_random_seed(3)
+        model = keras.Sequential([
+            keras.Input((6,)),
+            layers.Dense(5, "tanh", kernel_constraint=C.MaxNorm(0.7), bias_constraint="non_neg"),
+            layers.Dense(4, "tanh", kernel_constraint=C.MinMaxNorm(0.3, 0.6, rate=0.8, axis=1)),
+            layers.Dense(1, "sigmoid", kernel_constraint=C.UnitNorm())])
+        model.compile(optimizer, "binary_crossentropy", metrics=["acc"])
+        results[name] = fit(model, x, y, (x[:20], y[:20]))
+    M = keras.metrics
+    keras.utils.set_random_seed(3)
+    model = keras.Sequential([
+        keras.Input((6,)), layers.Dense(5, activation="tanh"), layers.Dense(1, activation="sigmoid")])
+    model.compile(O.Adam(0.01), "binary_crossentropy", metrics=[
+        M.AUC(), M.AUC(curve="PR", name="pr"), M.Precision(), M.Recall(thresholds=0.4),
+        M.AUC(num_thresholds=20, summation_method="minoring", name="minoring"),
+        M.AUC(curve="PR", summation_method="majoring", name="majoring"),
+        M.AUC(thresholds=[0.3, 0.45, 0.8], name="few"), M.TruePositives(), M.FalsePositives(),
+        M.TrueNegatives(), M.FalseNegatives(thresholds=0.6), M.PrecisionAtRecall(0.6),
+        M.RecallAtPrecision(0.6), M.SensitivityAtSpecificity(0.5), M.SpecificityAtSensitivity(0.5),
+        M.RootMeanSquaredError(), M.LogCoshError(), "mape", "msle", "hinge", "squared_hinge",
+        M.KLDivergence(), "poisson"])
+    # Of labels [N] some of these would compare each with every prediction [N, 1].
+    results["metrics"] = fit(model, x, y[:, None], (x[:20], y[:20, None]))
+
     # Padded as sentences are, so that windows of padding tie for the maximum.
     tokens = random.integers(1, 30, (50, 12)).astype("int32")
     for row, length in enumerate(random.integers(1, 13, 50)):
@@ -207,6 +246,12 @@ def trainings():
         ("tokens, ftrl", O.Ftrl(0.1), L[0], ["accuracy"]),
         ("tokens, lion", O.Lion(0.003), L[0], ["accuracy"]),
         ("tokens, lamb", O.Lamb(0.01), L[0], ["accuracy"]),
+        ("tokens, top k", O.Adam(0.01), L[0],
+         [keras.metrics.SparseTopKCategoricalAccuracy(k=2), "accuracy"]),
+        ("tokens, one-hot, metrics one-hot", O.Adam(0.01), L[1],
+         [keras.metrics.TopKCategoricalAccuracy(k=2), keras.metrics.CosineSimilarity(),
+          keras.metrics.CategoricalHinge(), keras.metrics.Precision(class_id=1),
+          keras.metrics.AUC()]),
         ("tokens, accumulation", O.Adam(0.01, gradient_accumulation_steps=2), L[0], ["accuracy"]),
     ):
         keras.utils.set_random_seed(4)
@@ -258,6 +303,7 @@ class Model:
     """As much of a model as callbacks look at."""
 
     def __init__(self):
+        self.optimizer = keras.optimizers.SGD(0.1)
         self.metrics = []
         self.stop_training = False
         self.state = None
@@ -281,18 +327,39 @@ def drive(callback, values, monitor):
     callback.set_model(model)
     text = io.StringIO()
     stopped = None
+    rates = []
     with contextlib.redirect_stdout(text):
         callback.on_train_begin()
         for epoch, value in enumerate(values):
             model.state = epoch
             callback.on_epoch_begin(epoch)
             callback.on_epoch_end(epoch, {monitor: value})
+            rates.append(float(model.optimizer.learning_rate))
             if model.stop_training:
                 stopped = epoch
                 break
         callback.on_train_end()
     return {"stopped": stopped, "weights": model.state, "saved": model.saved,
-            "text": text.getvalue()}
+            "text": text.getvalue(), "rates": rates}
+
+
+def learning_rates():
+    down = [0.9, 0.7, 0.71, 0.705, 0.6995, 0.72, 0.65, 0.66, 0.67, 0.68, 0.69, 0.7, 0.71, 0.72]
+    cases = []
+    for series, mode in ((down, "min"), ([1 - v for v in down], "max"), (down, "auto")):
+        for options in (
+            {"patience": 1}, {"patience": 2, "factor": 0.5}, {"patience": 2, "min_delta": 0.03},
+            {"patience": 1, "cooldown": 2}, {"patience": 1, "factor": 0.2, "min_lr": 0.01},
+        ):
+            callback = keras.callbacks.ReduceLROnPlateau(
+                monitor="val_loss", mode=mode, verbose=1, **options)
+            cases.append({"values": series, "mode": mode, "options": options,
+                          "trace": drive(callback, series, "val_loss")})
+    scheduler = keras.callbacks.LearningRateScheduler(
+        lambda epoch, rate: rate if epoch < 2 else rate * 0.5, verbose=1)
+    cases.append({"values": down[:5], "mode": "scheduler", "options": {},
+                  "trace": drive(scheduler, down[:5], "val_loss")})
+    return cases
 
 
 def early_stopping():
@@ -355,5 +422,5 @@ def progress():
 
 answers = {
     "losses": losses(), "trainings": trainings(), "early_stopping": early_stopping(),
-    "model_checkpoint": model_checkpoint(), "progress": progress()}
+    "model_checkpoint": model_checkpoint(), "learning_rates": learning_rates(), "progress": progress()}
 print(json.dumps(answers))
