@@ -95,14 +95,7 @@ extension BuiltGraph {
   /// The weights of each layer, where a `Graph` model of Keras 0 stored those of all in one group.
   private func apart(_ stored: [LayerWeights]) -> [LayerWeights] {
     let ours = weights.indices.filter { !weights[$0].isEmpty }
-    // Gates stood apart.
-    let counts = ours.map { place in
-      switch graph.layers[place] {
-      case is LSTM: 12
-      case is GRU: 9
-      default: weights[place].count
-      }
-    }
+    let counts = ours.map { graph.layers[$0].countOfKeras1 ?? weights[$0].count }
     guard stored.count == 1, ours.count > 1,
       counts.reduce(0, +) == stored[0].weights.count
     else { return stored }

@@ -62,7 +62,17 @@ extension Graph {
     let settings = entry["config"]
     let stored =
       settings?["batch_input_shape"] ?? settings?["batch_shape"] ?? config["build_input_shape"]
-    guard let stored, !stored.isNull else { return InputLayer(batchShape: nil) }
+    guard let stored, !stored.isNull else {
+      // A model at the beginning says what it takes itself.
+      let inputs = first.innerGraph.map { graph in
+        graph.inputs.compactMap { graph.layers[graph.nodes[$0.node].layer] as? InputLayer }
+      }
+      guard let input = inputs?.first, inputs?.count == 1, input.batchShape != nil else {
+        return InputLayer(batchShape: nil)
+      }
+      return InputLayer(
+        batchShape: input.batchShape, dtype: input.elementType, name: "\(first.name)_input")
+    }
     guard let shape = LayerShape(json: stored) else {
       // Data of several parts.
       if first is UnsupportedLayer || first is NestedModel { return InputLayer(batchShape: nil) }

@@ -144,6 +144,13 @@ def make_recurrent():
             (entry("Bidirectional", "bidirectional_1", layer=wrapped, merge_mode=mode),
              L.Bidirectional(today("LSTM", 4, return_sequences=True), merge_mode=mode),
              gates(4, 3, 4) + gates(4, 3, 4))])
+    windows = dict(nb_filter=3, nb_row=2, nb_col=3, init="glorot_uniform", inner_init="orthogonal",
+                   forget_bias_init="one", activation="tanh", inner_activation="hard_sigmoid",
+                   border_mode="valid", return_sequences=False, go_backwards=False, stateful=False)
+    apart = [a for _ in range(4) for a in (floats(2, 3, 2, 3), floats(2, 3, 3, 3), floats(3))]
+    layer = L.ConvLSTM2D(3, (2, 3), recurrent_activation="hard_sigmoid")
+    case("convlstm2d", (3, 4, 5, 2), [
+        (entry("ConvLSTM2D", "convlstm2d_1", dim_ordering="tf", **windows), layer, apart)])
     words = rng.integers(0, 9, (3, 6)).astype("int32")
     words[:, 4:] = 0
     embedding = entry("Embedding", "embedding_1", input_dim=9, output_dim=3, init="uniform", input_length=6,
@@ -165,6 +172,27 @@ def convolution(class_name, name, filters, mode="valid", **options):
                   W_regularizer=None, b_regularizer=None, activity_regularizer=None, W_constraint=None,
                   b_constraint=None)
     return entry(class_name, name, **{**config, **options})
+
+
+def make_nested():
+    """A model in a model, of Keras 1: all that training changes first, gates apart."""
+    inner = [
+        (convolution("Convolution1D", "convolution1d_1", 6, filter_length=3, subsample_length=1),
+         L.Conv1D(6, 3, activation="relu"), [floats(3, 1, 4, 6), floats(6)]),
+        (entry("BatchNormalization", "batchnormalization_1", epsilon=0.01, mode=0, axis=-1, momentum=0.9),
+         L.BatchNormalization(epsilon=0.01), [floats(6), floats(6), floats(6), np.abs(floats(6)) + 0.5]),
+        (recurrent("LSTM", "lstm_1", 4), today("LSTM", 4), gates(4, 6, 4))]
+    last = dense("dense_1", 4, 2)
+    x = floats(2, 8, 4, scale=1)
+    inner[0][0]["config"]["batch_input_shape"] = [None, 8, 4]
+    model = tf_keras.Sequential([L.InputLayer((8, 4))] + [step[1] for step in inner + [last]])
+    for _, layer, arrays in inner + [last]:
+        layer.set_weights(preprocess_weights_for_loading(layer, list(arrays), "1"))
+    # Only the statistics are not trained.
+    trained = inner[0][2] + inner[1][2][:2] + inner[2][2]
+    chain = {"class_name": "Sequential", "config": [step[0] for step in inner]}
+    write("nested", sequential([chain, last[0]]), [("sequential_1", trained + inner[1][2][2:]), ("dense_1", last[2])])
+    expect("nested", [x], model(x))
 
 
 def make_convolutions():
@@ -355,5 +383,6 @@ if sys.argv[1] == "make":
     make_cudnn()
     make_theano()
     make_merged()
+    make_nested()
 else:
     check(sys.argv[3:])

@@ -51,7 +51,10 @@ struct OldModelConfig {
     if model["class_name"] == "Sequential", layers.first?["config"]?["layers"] != nil,
       Self.joining.keys.contains(layers.first?["merged"]?.string ?? "")
     {
-      return try Chains(layers).model(named: model["config"]?["name"]?.string ?? "sequential")
+      let name = model["config"]?["name"]?.string ?? "sequential"
+      model["class_name"] = "Model"
+      model["config"] = try Chains(layers).config(named: name)
+      return model
     }
     if isList {
       model["config"] = .array(layers)
@@ -146,15 +149,12 @@ private struct Chains {
 
   init(_ entries: [JSON]) { self.entries = entries }
 
-  func model(named name: String) throws(ModelGraphError) -> JSON {
+  func config(named name: String) throws(ModelGraphError) -> JSON {
     var chains = self
     let output = try chains.add(entries)
     return [
-      "class_name": "Model",
-      "config": [
-        "name": .string(name), "layers": .array(chains.layers),
-        "input_layers": .array(chains.inputs), "output_layers": [output],
-      ],
+      "name": .string(name), "layers": .array(chains.layers),
+      "input_layers": .array(chains.inputs), "output_layers": [output],
     ]
   }
 
