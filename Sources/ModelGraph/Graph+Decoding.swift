@@ -167,8 +167,7 @@ struct LayerEntry {
     if operation is any SingleInputLayer.Type, call?.references.count != 1 { return true }
     var config = LayerConfig(
       className: className, layerName: name, values: settings.object ?? [:],
-      dialect: decoding.dialect,
-      constants: constants)
+      decoding: decoding, legacyKeys: [:], constants: constants)
     return (try? operation.init(config: &config)) == nil
   }
 
