@@ -87,35 +87,41 @@ struct GraphConversion {
     if call.object != nil { return readers == .keras3 ? call : try list(call, of: layer) }
     guard let inputs = call.array else { return call }
     var hasTensorArgument = false
-    let converted: [JSON] = inputs.map { input in
+    var states: [JSON] = []
+    var converted: [JSON] = inputs.map { input in
       guard let parts = input.array, parts.count >= 3,
         let reference = reference(.array(Array(parts.prefix(3)))), let head = reference.array
       else { return input }
-      let arguments = (parts.count > 3 ? parts[3].object : nil) ?? [:]
+      var arguments = (parts.count > 3 ? parts[3].object : nil) ?? [:]
+      if Self.takesStates(layer), let value = arguments["initial_state"],
+        let found = Self.tensors(in: value, { self.reference($0) })
+      {
+        states += found
+        arguments["initial_state"] = nil
+      }
       let renumbered = arguments.mapValues { self.reference($0) ?? $0 }
       hasTensorArgument =
         hasTensorArgument || arguments.values.contains { self.reference($0) != nil }
       return .array(head + [.object(renumbered)])
     }
-    guard hasTensorArgument, readers != .keras2 else { return .array(converted) }
+    converted += Self.grouped(states.map { .array(($0.array ?? []) + [[:]]) }, of: layer)
+    let hasStates = Self.takesStates(layer) && converted.count > 1
+    guard hasTensorArgument || hasStates, readers != .keras2 else { return .array(converted) }
     guard readers == .keras3 else {
       throw CheckpointError(.unconvertible(what: subject(layer), to: readers.name))
     }
-    return Self.call(of: converted)
+    guard hasStates else { return Self.call(of: converted) }
+    var call = Self.call(of: [converted[0]])
+    let given = Self.tensors(in: .array(Array(converted.dropFirst()))) {
+      $0[0]?.string == nil ? nil : Self.tensor($0)
+    }
+    call["kwargs"]?["initial_state"] = .array(Self.grouped(given ?? [], of: layer))
+    return call
   }
 
   /// The call that Keras 3 writes for a list of inputs. It takes name and place of a tensor from
   /// here, shape and type from the layer that gives it.
   private static func call(of inputs: [JSON]) -> JSON {
-    func tensor(_ reference: JSON) -> JSON {
-      [
-        "class_name": "__keras_tensor__",
-        "config": [
-          "shape": [], "dtype": "float32",
-          "keras_history": .array(Array((reference.array ?? []).prefix(3))),
-        ],
-      ]
-    }
     let tensors = inputs.map(tensor)
     let arguments = (inputs.last?[3]?.object ?? [:]).mapValues { value in
       value.array?.count == 3 && value[0]?.string != nil ? tensor(value) : value
@@ -126,11 +132,31 @@ struct GraphConversion {
     ]
   }
 
+  private static func tensor(_ reference: JSON) -> JSON {
+    [
+      "class_name": "__keras_tensor__",
+      "config": [
+        "shape": [], "dtype": "float32",
+        "keras_history": .array(Array((reference.array ?? []).prefix(3))),
+      ],
+    ]
+  }
+
   /// The list of inputs that Keras 2 writes for a call of Keras 3.
   private func list(_ call: JSON, of layer: JSON) throws(CheckpointError) -> JSON {
     var arguments: [String: JSON] = [:]
+    var states: [JSON] = []
     for (key, value) in call["kwargs"]?.object ?? [:] where key != "mask" && key != "training" {
-      arguments[key] = try argument(value, of: layer)
+      if key == "initial_state", Self.takesStates(layer),
+        let found = Self.tensors(in: value, history)
+      {
+        states = found
+      } else {
+        arguments[key] = try argument(value, of: layer)
+      }
+    }
+    if readers == .both, !states.isEmpty {
+      throw CheckpointError(.unconvertible(what: subject(layer), to: readers.name))
     }
     let positional = call["args"]?.array ?? []
     let names = layer["class_name"] == "MultiHeadAttention" ? ["query", "value", "key"] : []
@@ -152,6 +178,8 @@ struct GraphConversion {
       }
       inputs.append(.array(reference + [.object(arguments)]))
     }
+    inputs += Self.grouped(
+      states.map { .array(($0.array ?? []) + [.object(arguments)]) }, of: layer)
     return .array(inputs)
   }
 
