@@ -15,6 +15,8 @@ struct MemoryLayout {
   private var lastUse: [Int]
   /// The value whose memory a value is; itself unless it is a view or was made in place.
   private var owner: [Int]
+  /// Whose memory is that of each value, which is among them.
+  private var members: [[Int]]
   /// Taken runs of memory, in the order of their offsets.
   private var taken: [(range: Range<Int>, owner: Int)] = []
 
@@ -25,15 +27,23 @@ struct MemoryLayout {
     self.program = program
     places = .init(repeating: nil, count: program.types.count)
     owner = Array(program.types.indices)
+    members = owner.map { [$0] }
     lastUse = .init(repeating: -1, count: program.types.count)
     for instruction in program.instructions where instruction.op.isView {
-      owner[instruction.outputs[0]] = owner[instruction.inputs[0]]
+      move(instruction.outputs[0], to: owner[instruction.inputs[0]])
     }
     for (index, instruction) in program.instructions.enumerated() {
       for input in instruction.inputs { extend(input, to: index) }
     }
     for port in program.outputs { extend(port.value, to: Self.afterRun) }
     for update in program.updates { extend(update.value, to: Self.afterRun) }
+  }
+
+  /// Says that what has the memory of `value` has that of `root` from here on.
+  private mutating func move(_ value: Int, to root: Int) {
+    for member in members[value] { owner[member] = root }
+    members[root] += members[value]
+    members[value] = []
   }
 
   private mutating func extend(_ value: Int, to index: Int) {
@@ -91,8 +101,7 @@ struct MemoryLayout {
       places[output] = places[root]
       // The run of memory now lives as long as the output, which owns it from here on.
       let end = lastUse[owner[output]]
-      for (id, value) in owner.enumerated() where value == output { owner[id] = root }
-      owner[output] = root
+      move(output, to: root)
       lastUse[root] = end
     case .prepared, nil:
       return false

@@ -22,13 +22,21 @@ extension LayerConfig {
   }
 
   private func layer(_ key: String, _ value: JSON) throws(ModelGraphError) -> any Layer {
+    guard value["class_name"]?.string != nil, value["config"] != nil else {
+      throw wrong(key, "a layer with class_name and config", value)
+    }
     let layer: any Layer
     do {
       layer = try LayerEntry(value, decoding).layer()
     } catch {
       throw error.located(layer: layerName, className: className, key: key)
     }
-    if let unsupported = layer.unsupportedParts.first { throw unsupported.reason }
+    if let problem = layer.unsupportedParts.first {
+      guard layer is UnsupportedLayer, problem.reason.kind == .unsupportedLayer else {
+        throw problem.reason
+      }
+      throw unsupported(key, "a wrapped layer of class \(problem.storedClassName)")
+    }
     return layer
   }
 }

@@ -9,7 +9,7 @@ extension Acceptance {
     static let kept = [
       "k3_review", "k3_norm", "k3_pools", "k3_lstm", "k3_directions", "k3_norm_weights",
       "tk_review", "tk_norm", "tk_pools", "tk_lstm", "tk_directions", "tk_slashes",
-      "tk_norm_weights",
+      "tk_norm_weights", "k3_translator", "tk_translator",
     ]
 
     /// Keras 3 refuses slashes in the names of layers, whoever wrote the file.

@@ -16,7 +16,8 @@ extension Acceptance {
       "k3_review_adam_reviews", "k3_review_rmsprop_reviews", "tk_review_sgd_reviews",
       "tk_review_adam_reviews", "tk_review_rmsprop_reviews", "k3_lstm_adam_reviews",
       "k3_directions_adam_reviews", "k3_norm_adam_reviews", "k3_classes_adam_one_hot",
-      "k3_classes_rmsprop_sparse", "k3_regression_nesterov_dense",
+      "k3_translator_adam_one_hot", "tk_translator_adam_one_hot", "k3_classes_rmsprop_sparse",
+      "k3_regression_nesterov_dense",
     ]
 
     @Test func `every training that Keras did is repeated here`() throws {

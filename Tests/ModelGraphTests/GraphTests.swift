@@ -137,6 +137,54 @@ import Testing
   }
 }
 
+@Suite struct InitialStateTests {
+  /// A layer on x with the states h and c, as `call` passes them.
+  private func takes(_ className: String, _ call: String, dialect: Dialect) throws -> [String] {
+    func input(_ name: String, _ shape: String) -> String {
+      """
+      {"class_name": "InputLayer", "name": "\(name)", "inbound_nodes": [],
+       "config": {"name": "\(name)", "batch_input_shape": \(shape)}}
+      """
+    }
+    let config = try JSON(
+      parsing: """
+        {"class_name": "Functional", "config": {"name": "f", "layers": [
+          \(input("h", "[null, 2]")), \(input("c", "[null, 2]")), \(input("x", "[null, 4, 3]")),
+          {"class_name": "\(className)", "name": "r", "config": {"name": "r", "units": 2},
+           "inbound_nodes": [\(call)]}],
+         "input_layers": [["x", 0, 0], ["h", 0, 0], ["c", 0, 0]], "output_layers": [["r", 0, 0]]}}
+        """)
+    let graph = try Graph(modelConfig: config, dialect: dialect)
+    _ = try graph.built()
+    let node = try #require(graph.nodes.last)
+    return node.inputs.map { graph.layer(of: graph.nodes[$0.node]).name }
+  }
+
+  @Test func `initial states are read in the words of every generation`() throws {
+    func today(_ name: String) -> String {
+      #"{"class_name": "__keras_tensor__", "config": {"keras_history": ["\#(name)", 0, 0]}}"#
+    }
+    let (x, h, c) = (today("x"), today("h"), today("c"))
+    for (call, dialect) in [
+      (#"[["x", 0, 0, {}], ["h", 0, 0, {}], ["c", 0, 0, {}]]"#, Dialect.keras2),
+      (#"[["x", 0, 0, {"initial_state": [["h", 0, 0], ["c", 0, 0]]}]]"#, .keras2),
+      (#"{"args": [\#(x)], "kwargs": {"initial_state": [\#(h), \#(c)]}}"#, .keras3),
+      (#"{"args": [\#(x), [\#(h), \#(c)]], "kwargs": {"mask": null}}"#, .keras3),
+    ] {
+      #expect(try takes("LSTM", call, dialect: dialect) == ["x", "h", "c"], "\(call)")
+    }
+    for (call, dialect) in [
+      (#"[["x", 0, 0, {}], ["h", 0, 0, {}]]"#, Dialect.keras2),
+      (#"[["x", 0, 0, {"initial_state": ["h", 0, 0]}]]"#, .keras2),
+      (#"{"args": [\#(x)], "kwargs": {"initial_state": \#(h)}}"#, .keras3),
+      (#"{"args": [\#(x), \#(h)], "kwargs": {}}"#, .keras3),
+    ] {
+      #expect(try takes("GRU", call, dialect: dialect) == ["x", "h"], "\(call)")
+      #expect(throws: ModelGraphError.self) { try takes("LSTM", call, dialect: dialect) }
+    }
+  }
+}
+
 @Suite struct EarlyKerasTests {
   @Test func `Keras 1's words for images are understood`() throws {
     let config = try JSON(

@@ -128,6 +128,18 @@ import Testing
     ("AutoContrast", #""value_range": [1, 1]"#, "value_range"),
     ("LayerScale", #""init_values": 1, "projection_dim": -1"#, "projection_dim"),
     ("StochasticDepth", #""drop_path_rate": 2"#, "drop_path_rate"),
+    ("LSTM", #""units": 2, "recurrent_dropout": 2"#, "recurrent_dropout"),
+    ("GRU", #""units": 2, "stateful": "yes""#, "stateful"),
+    ("SimpleRNN", #""units": 2, "unroll": []"#, "unroll"), ("LSTMCell", #""units": 0"#, "units"),
+    ("RNN", #""return_state": true"#, "cell"), ("RNN", #""cell": "LSTMCell""#, "cell"),
+    ("StackedRNNCells", #""cells": []"#, "cells"), ("StackedRNNCells", #""cells": {}"#, "cells"),
+    ("StackedRNNCells", #""name": "x""#, "cells"), ("ConvLSTM1D", #""kernel_size": 2"#, "filters"),
+    ("ConvLSTM1D", #""filters": 2, "kernel_size": [2, 2]"#, "kernel_size"),
+    ("ConvLSTM2D", #""filters": 2, "kernel_size": 2, "padding": "causal""#, "padding"),
+    (
+      "ConvLSTM2D", #""filters": 2, "kernel_size": 2, "strides": 2, "dilation_rate": 2"#,
+      "dilation_rate"
+    ),
   ])
   func `a setting that makes no sense names layer and key`(
     className: String, setting: String, key: String
@@ -269,6 +281,81 @@ import Testing
     let model = try graph(sequential(layer + "," + dense(#""units": 1"#)))
     #expect(throws: error(.unsupportedLayer, layer: "x", className)) {
       try model.built(inputShapes: [[1, 2]])
+    }
+  }
+
+  @Test(arguments: [
+    ("LSTM", #""units": 2, "time_major": true"#, "time_major"),
+    ("LSTM", #""units": 2, "activation": "glu""#, "activation"),
+    ("GRU", #""units": 2, "recurrent_activation": "mine""#, "recurrent_activation"),
+    (
+      "RNN", #""num_constants": 1, "cell": {"class_name": "GRUCell", "config": {"units": 2}}"#,
+      "num_constants"
+    ),
+    ("RNN", #""cell": {"class_name": "MinimalRNNCell", "config": {"units": 2}}"#, "cell"),
+    ("RNN", #""cell": {"class_name": "Dense", "config": {"units": 2}}"#, "cell"),
+    ("StackedRNNCells", #""cells": [{"class_name": "LSTM", "config": {"units": 2}}]"#, "cells"),
+    ("Bidirectional", #""layer": {"class_name": "Dense", "config": {"units": 2}}"#, "layer"),
+  ])
+  func `what a recurrent layer cannot do is named`(
+    className: String, setting: String, key: String
+  ) throws {
+    let layer = #"{"class_name": "\#(className)", "config": {"name": "x", \#(setting)}}"#
+    let model = try graph(sequential(layer))
+    let reason = try #require(model.unsupportedLayers.first).reason
+    #expect(reason.location == .init(layer: "x", className: className, key: key))
+  }
+
+  @Test(arguments: [
+    ("LSTM", #""units": 2"#, [4]), ("LSTM", #""units": 2, "stateful": true"#, [4, 3]),
+    ("ConvLSTM1D", #""filters": 2, "kernel_size": 2"#, [4, 3]),
+    ("ConvLSTM2D", #""filters": 2, "kernel_size": 9"#, [4, 5, 5, 1]),
+    ("RNN", #""cell": {"class_name": "GRUCell", "config": {"units": 2}}"#, [4, 3, 2]),
+    (
+      "RNN",
+      #"""
+      "cell": {"class_name": "StackedRNNCells", "config": {"cells": [
+        {"class_name": "GRUCell", "config": {"name": "x", "units": 2147483647}},
+        {"class_name": "GRUCell", "config": {"name": "y", "units": 2147483647}}]}}
+      """#, [4, 3]
+    ),
+    (
+      "TimeDistributed",
+      #"""
+      "layer": {"class_name": "LSTM", "config": {"name": "l", "units": 2, "stateful": true}}
+      """#, [2, 3, 4]
+    ),
+  ])
+  func `sequences that do not fit a recurrent layer are refused`(
+    className: String, setting: String, shape: [Int]
+  ) throws {
+    let shape = shape.map(String.init).joined(separator: ",")
+    let layer = """
+      {"class_name": "\(className)",
+       "config": {"name": "x", "batch_input_shape": [null, \(shape)], \(setting)}}
+      """
+    let model = try graph(sequential(layer))
+    let found = #expect(throws: ModelGraphError.self) { try model.built() }
+    #expect(found?.location.layer == "x")
+  }
+
+  @Test func `two cells of one name are refused, since their weights would be one`() {
+    let cell = #"{"class_name": "GRUCell", "config": {"name": "c", "units": 2}}"#
+    let layer =
+      #"{"class_name": "StackedRNNCells", "config": {"cells": [\#(cell), \#(cell)]}}"#
+    let found = #expect(throws: ModelGraphError.self) { try graph(sequential(layer)) }
+    #expect(found?.kind == .duplicateLayer)
+  }
+
+  @Test func `a layer of several results ends a Sequential or is refused`() throws {
+    let lstm = #"""
+      {"class_name": "LSTM", "config": {"name": "l", "units": 2, "return_state": true,
+       "batch_input_shape": [null, 4, 3]}}
+      """#
+    #expect(try graph(sequential(lstm)).built().outputShapes == [[nil, 2], [nil, 2], [nil, 2]])
+    let expected = error(.inputCount(expected: 1, found: 3), layer: "d", "Dense")
+    #expect(throws: expected) {
+      try graph(sequential(lstm + "," + dense(#""units": 2"#))).built()
     }
   }
 

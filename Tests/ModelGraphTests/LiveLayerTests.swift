@@ -43,6 +43,30 @@ struct LiveLayerTests {
     }
   }
 
+  @Test func `states go on from batch to batch as in Keras`() throws {
+    let stateful = answers.cases.filter { $0.json["later_inputs"] != nil }
+    #expect(stateful.count == 16)
+    for answer in stateful {
+      let built = try Graph(modelConfig: answer.config, dialect: answer.dialect).built()
+      #expect(built.isStateful)
+      let variables = try variables(built, answer)
+      let inputs = try answer.tensors("inputs") + answer.tensors("later_inputs")
+      let builder = ProgramBuilder()
+      let x = builder.input("x", built.inputTypes([inputs[0].shape])[0])
+      let results = try built.trace(builder, inputs: [x], mode: .inference)
+      for (place, result) in results.enumerated() { builder.output("\(place)", result.value) }
+      let session = try Session(Plan(builder.program, threads: 1), variables: variables)
+      var found: [Tensor] = []
+      for input in inputs {
+        try session.setInput(0, input)
+        try session.run()
+        found += results.indices.map { session.output("\($0)") }
+      }
+      let expected = try answer.tensors("outputs") + answer.tensors("later_outputs")
+      compare(found, expected, answer.label)
+    }
+  }
+
   @Test func `normalisation in training is that of Keras, what it updates too`() throws {
     let trained = answers.cases.filter { $0.json["trained_outputs"] != nil }
     #expect(trained.count >= 10)
@@ -213,6 +237,7 @@ struct LiveLayerTests {
     for (variable, tensor) in zip(graph.variables, try answer.tensors("weights")) {
       variables.set(variable.name, tensor)
     }
+    graph.resetStates(variables)
     return variables
   }
 

@@ -100,6 +100,51 @@ import Testing
     #expect(throws: ModelGraphError.self) { try trained(layer, [20, 7, 6]) }
   }
 
+  /// With a kernel of ones and the identity between states, a linear unit is 1 after its first step, and
+  /// then what the mask makes of it at each of three more: 0, or twice it.
+  @Test func `A state is dropped for an example at all steps or at none`() throws {
+    let layer = SimpleRNN(
+      50, activation: .linear, useBias: false, kernelInitializer: .zeros,
+      recurrentInitializer: .identity(), recurrentDropout: 0.5)
+    let graph = try Graph(sequential: [InputLayer(shape: [4, 1]), layer]).built()
+    let builder = ProgramBuilder()
+    let input = builder.input("x", TensorType([40, 4, 1]))
+    let y = try graph.trace(builder, inputs: [input], mode: .training)[0].value
+    builder.output("y", y)
+    let variables = Variables()
+    try graph.initialise(variables, seed: 1)
+    variables.set(
+      "simple_rnn/simple_rnn_cell/kernel", Tensor([1, 50], [Float](repeating: 1, count: 50)))
+    let session = try Session(Plan(builder.program, threads: 2), variables: variables)
+    let steps: [Float] = [1, 0, 0, 0]
+    try session.setInput(0, Tensor([40, 4, 1], (0..<40).flatMap { _ in steps }))
+    try session.run(seed: 8, step: 1)
+    let values = session.output("y").scalars.floats
+    #expect(values.allSatisfy { $0 == 0 || $0 == 8 })
+    let share = Double(values.count { $0 == 0 }) / 2000
+    // Of 2,000 draws the share is known to about 0.011; four times that.
+    #expect(abs(share - 0.5) < 0.045, "\(share)")
+  }
+
+  @Test(arguments: [
+    (LSTM(2, recurrentDropout: 0.5) as any Layer, 8),
+    (GRU(2, dropout: 0.5, recurrentDropout: 0.5), 6), (SimpleRNN(2, recurrentDropout: 0.5), 2),
+    (LSTM(2, dropout: 0.5), 1),
+    (ConvLSTM1D(filters: 2, kernelSize: [2], dropout: 0.5, recurrentDropout: 0.5), 8),
+  ])
+  func `Each gate drops inputs and states of its own`(layer: any Layer, count: Int) throws {
+    let shape = layer is ConvLSTM1D ? [3, 4, 5, 2] : [3, 4, 5]
+    let graph = try Graph(sequential: [InputLayer(shape: Array(shape.dropFirst())), layer]).built()
+    let builder = ProgramBuilder()
+    let input = builder.input("x", TensorType(Shape(shape)))
+    _ = try graph.trace(builder, inputs: [input], mode: .training)
+    let streams = "\(builder.program)".split(separator: "\n").filter { $0.contains("dropout") }
+      .compactMap { $0.split(separator: " ").first { $0.hasPrefix("stream=") } }
+    #expect(Set(streams).count == streams.count, "\(streams)")
+    let withoutInputs = (layer as? LSTM)?.cell.options.dropout == 0 || layer is SimpleRNN
+    #expect(streams.count == (withoutInputs ? count / 2 : count), "\(streams)")
+  }
+
   @Test func `A rate of 1 cannot be trained where Keras divides by 0`() {
     #expect(throws: ModelGraphError.self) { try trained(GaussianDropout(1), [2, 3]) }
     #expect(throws: ModelGraphError.self) { try trained(AlphaDropout(1), [2, 3]) }

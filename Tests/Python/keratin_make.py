@@ -41,6 +41,8 @@ CASES += [
     ("k3", directions, "adam", "reviews", {}),
     ("k3", norm, "adam", "reviews", {}),
     ("k3", classes, "adam", "one_hot", {"loss": "categorical_crossentropy"}),
+    ("k3", translator, "adam", "one_hot", {"loss": "categorical_crossentropy"}),
+    ("tk", translator, "adam", "one_hot", {"loss": "categorical_crossentropy"}),
     ("k3", classes, "rmsprop", "sparse", {"loss": "sparse_categorical_crossentropy"}),
     ("k3", regression, "nesterov", "dense", {"loss": "mse", "metrics": ["mae"]}),
 ]
@@ -80,11 +82,12 @@ for tag in ("k3", "tk"):
     K = KERAS[tag]
     K.utils.set_random_seed(11)
     models = {"review": review(K), "norm": norm(K), "pools": pools(K), "directions": directions(K)}
+    models["translator"] = translator(K)
     if tag == "tk":
         models |= {"lstm": lstm(K), "slashes": slashes(K)}
     for name, model in models.items():
-        kind = "sparse" if name == "pools" else "reviews"
-        loss = "sparse_categorical_crossentropy" if name == "pools" else "binary_crossentropy"
+        kind = "sparse" if name in ("pools", "translator") else "reviews"
+        loss = "sparse_categorical_crossentropy" if kind == "sparse" else "binary_crossentropy"
         model(DATA[kind][0][:1])
         spread(model)
         compile(model, tag, "adam", loss)

@@ -140,6 +140,22 @@ def pools(K):
     return K.Model(i, L.Dense(3, activation="softmax", name="answer")(x), name="pools")
 
 
+def translator(K):
+    """An encoder with whose states a decoder begins, a stack of cells, a convolution with a memory."""
+    L = K.layers
+    i = K.Input((LENGTH,), name="tokens")
+    x = L.Embedding(VOCABULARY, 8, name="table")(i)
+    _, h, c = L.LSTM(6, return_state=True, name="encoder")(x)
+    _, s = L.GRU(6, return_state=True, name="second")(x)
+    x = L.LSTM(6, return_sequences=True, name="decoder")(x, initial_state=[h, c])
+    stack = L.RNN([L.LSTMCell(6, name="a"), L.GRUCell(6, name="b")], return_sequences=True, name="stack")
+    x = stack(x, initial_state=[[h, c], s])
+    x = L.Reshape((LENGTH // 10, 10, 6), name="frames")(x)
+    x = L.ConvLSTM1D(4, 3, padding="same", name="memory")(x)
+    x = L.GlobalAveragePooling1D(name="mean")(x)
+    return K.Model(i, L.Dense(3, activation="softmax", name="answer")(x), name="translator")
+
+
 def slashes(K):
     """Layers whose names are paths; Keras 3 refuses such names."""
     L = K.layers

@@ -13,10 +13,12 @@ package struct FoldedScales: Pass {
   package init() {}
 
   package func rewrite(_ program: Program) -> Program {
+    guard program.instructions.contains(where: { $0.op is ScaleShift }) else { return program }
     var result = program
+    let facts = Facts(program)
     // From the end on, so that the places of those before stay.
     for index in program.instructions.indices.reversed() {
-      guard let match = match(program, at: index) else { continue }
+      guard let match = match(program, facts, at: index) else { continue }
       result.instructions.replaceSubrange(index...index, with: rewritten(match, in: &result))
     }
     return result
@@ -28,11 +30,24 @@ package struct FoldedScales: Pass {
     let scaling: Program.Instruction
   }
 
-  private func match(_ program: Program, at index: Int) -> Match? {
+  /// What is asked of the program at each of its instructions.
+  private struct Facts {
+    let producers: [Int?]
+    let uses: [Int]
+    let fixed: [Bool]
+
+    init(_ program: Program) {
+      producers = program.producers
+      uses = program.useCounts
+      fixed = program.fixedValues
+    }
+  }
+
+  private func match(_ program: Program, _ facts: Facts, at index: Int) -> Match? {
     let scaling = program.instructions[index]
-    let (producers, uses, fixed) = (program.producers, program.useCounts, program.fixedValues)
+    let fixed = facts.fixed
     func producer(of value: Int) -> Program.Instruction? {
-      uses[value] == 1 ? producers[value].map { program.instructions[$0] } : nil
+      facts.uses[value] == 1 ? facts.producers[value].map { program.instructions[$0] } : nil
     }
     guard scaling.op is ScaleShift, scaling.inputs.dropFirst().allSatisfy({ fixed[$0] }),
       var product = producer(of: scaling.inputs[0])

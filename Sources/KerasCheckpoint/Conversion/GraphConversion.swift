@@ -87,57 +87,58 @@ struct GraphConversion {
     if call.object != nil { return readers == .keras3 ? call : try list(call, of: layer) }
     guard let inputs = call.array else { return call }
     var hasTensorArgument = false
-    let converted: [JSON] = inputs.map { input in
+    var states: [JSON] = []
+    var converted: [JSON] = inputs.map { input in
       guard let parts = input.array, parts.count >= 3,
         let reference = reference(.array(Array(parts.prefix(3)))), let head = reference.array
       else { return input }
-      let arguments = (parts.count > 3 ? parts[3].object : nil) ?? [:]
+      var arguments = (parts.count > 3 ? parts[3].object : nil) ?? [:]
+      if Self.takesStates(layer), let value = arguments["initial_state"],
+        let found = Self.tensors(in: value, { self.reference($0) })
+      {
+        states += found
+        arguments["initial_state"] = nil
+      }
       let renumbered = arguments.mapValues { self.reference($0) ?? $0 }
       hasTensorArgument =
         hasTensorArgument || arguments.values.contains { self.reference($0) != nil }
       return .array(head + [.object(renumbered)])
     }
-    let hasStates = converted.count > 1 && Self.takesStates(layer)
+    converted += Self.grouped(states.map { .array(($0.array ?? []) + [[:]]) }, of: layer)
+    let hasStates = Self.takesStates(layer) && converted.count > 1
     guard hasTensorArgument || hasStates, readers != .keras2 else { return .array(converted) }
     guard readers == .keras3 else {
-      // What only Keras 2 reads is left to it where there is no form for both.
-      guard hasTensorArgument else { return .array(converted) }
       throw CheckpointError(.unconvertible(what: subject(layer), to: readers.name))
     }
-    return Self.call(of: converted, hasStates: hasStates)
-  }
-
-  /// Whether a layer takes states after its sequence: in Keras 2 as further inputs, in Keras 3 as the
-  /// list `initial_state`.
-  private static func takesStates(_ layer: JSON) -> Bool {
-    let name = layer["class_name"]?.string ?? ""
-    return ["RNN", "SimpleRNN", "LSTM", "GRU", "Bidirectional"].contains(name)
-      || name.hasPrefix("ConvLSTM")
+    guard hasStates else { return Self.call(of: converted) }
+    var call = Self.call(of: [converted[0]])
+    let given = Self.tensors(in: .array(Array(converted.dropFirst()))) {
+      $0[0]?.string == nil ? nil : Self.tensor($0)
+    }
+    call["kwargs"]?["initial_state"] = .array(Self.grouped(given ?? [], of: layer))
+    return call
   }
 
   /// The call that Keras 3 writes for a list of inputs. It takes name and place of a tensor from
   /// here, shape and type from the layer that gives it.
-  private static func call(of inputs: [JSON], hasStates: Bool) -> JSON {
-    func tensor(_ reference: JSON) -> JSON {
-      [
-        "class_name": "__keras_tensor__",
-        "config": [
-          "shape": [], "dtype": "float32",
-          "keras_history": .array(Array((reference.array ?? []).prefix(3))),
-        ],
-      ]
-    }
+  private static func call(of inputs: [JSON]) -> JSON {
     let tensors = inputs.map(tensor)
-    var arguments = (inputs.last?[3]?.object ?? [:]).mapValues { value in
+    let arguments = (inputs.last?[3]?.object ?? [:]).mapValues { value in
       value.array?.count == 3 && value[0]?.string != nil ? tensor(value) : value
-    }
-    if hasStates {
-      arguments["initial_state"] = .array(Array(tensors.dropFirst()))
-      return ["args": .array([tensors[0]]), "kwargs": .object(arguments)]
     }
     return [
       "args": .array([tensors.count == 1 ? tensors[0] : .array(tensors)]),
       "kwargs": .object(arguments),
+    ]
+  }
+
+  private static func tensor(_ reference: JSON) -> JSON {
+    [
+      "class_name": "__keras_tensor__",
+      "config": [
+        "shape": [], "dtype": "float32",
+        "keras_history": .array(Array((reference.array ?? []).prefix(3))),
+      ],
     ]
   }
 
@@ -146,11 +147,16 @@ struct GraphConversion {
     var arguments: [String: JSON] = [:]
     var states: [JSON] = []
     for (key, value) in call["kwargs"]?.object ?? [:] where key != "mask" && key != "training" {
-      if key == "initial_state", readers == .keras2, let list = value.array {
-        states = list
+      if key == "initial_state", Self.takesStates(layer),
+        let found = Self.tensors(in: value, history)
+      {
+        states = found
       } else {
         arguments[key] = try argument(value, of: layer)
       }
+    }
+    if readers == .both, !states.isEmpty {
+      throw CheckpointError(.unconvertible(what: subject(layer), to: readers.name))
     }
     let positional = call["args"]?.array ?? []
     let names = layer["class_name"] == "MultiHeadAttention" ? ["query", "value", "key"] : []
@@ -164,7 +170,7 @@ struct GraphConversion {
     if readers == .both, arguments.values.contains(where: { reference($0) != nil }) {
       throw CheckpointError(.unconvertible(what: subject(layer), to: readers.name))
     }
-    let tensors = (positional.first.map { $0.array ?? [$0] } ?? []) + states
+    let tensors = positional.first.map { $0.array ?? [$0] } ?? []
     var inputs: [JSON] = []
     for tensor in tensors {
       guard let reference = history(of: tensor)?.array else {
@@ -172,6 +178,8 @@ struct GraphConversion {
       }
       inputs.append(.array(reference + [.object(arguments)]))
     }
+    inputs += Self.grouped(
+      states.map { .array(($0.array ?? []) + [.object(arguments)]) }, of: layer)
     return .array(inputs)
   }
 

@@ -107,6 +107,30 @@ def add(label, model, inputs, dialect="keras3", training=False, gradients=False)
     cases.append(case)
 
 
+def add_batches(label, model, batches, dialect="keras3"):
+    """Adds a case of a model that keeps states from batch to batch."""
+    randomise(model)
+    config = json.loads(model.to_json())
+    results = [listed(model(x)) for x in batches]
+    cases.append(
+        {
+            "label": label,
+            "dialect": dialect,
+            "classes": sorted(classes(config["config"]["layers"])),
+            "config": config,
+            "inputs": [array(batches[0])],
+            "weights": [
+                {"name": getattr(w, "path", w.name), **array(w.numpy())}
+                for w in stored_weights(model)
+            ],
+            "parameters": model.count_params(),
+            "outputs": [array(y) for y in results[0]],
+            "later_inputs": [array(x) for x in batches[1:]],
+            "later_outputs": [array(y) for ys in results[1:] for y in ys],
+        }
+    )
+
+
 def restore(model, weights):
     for weight, stored in zip(stored_weights(model), weights):
         weight.assign(np.reshape(stored["values"], stored["shape"]).astype("float32"))

@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 
-from .harness import add, chain, dialect_of, floats, layer, rng
+from .harness import add, add_batches, chain, dialect_of, floats, layer, rng
 
 
 def add_cases(k):
@@ -64,6 +64,7 @@ def add_cases(k):
         if name != "SimpleRNN":
             layer(k, name, shape, units=3, implementation=1)
     states(k, label, shape)
+    stateful(k, label, shape)
     convolutions(k, label)
 
 
@@ -104,6 +105,32 @@ def states(k, label, shape):
     if k is keras:
         # tf_keras refuses a layer of several outputs in a Sequential.
         add(label("states of a Sequential"), chain(k, shape, L.LSTM(3, return_state=True)), [floats(2, *shape)])
+
+
+def stateful(k, label, shape):
+    """Layers that go on in a batch where they stopped in the one before."""
+    L = k.layers
+    kept = {"stateful": True}
+    layers = {
+        "LSTM": (L.LSTM(3, **kept), shape),
+        "LSTM backwards": (L.LSTM(3, go_backwards=True, return_sequences=True, **kept), shape),
+        "GRU gelu": (L.GRU(3, activation="gelu", return_state=True, **kept), shape),
+        "SimpleRNN": (L.SimpleRNN(3, return_sequences=True, **kept), shape),
+        "RNN": (L.RNN([L.LSTMCell(2), L.GRUCell(3)], **kept), shape),
+        "Bidirectional": (L.Bidirectional(L.LSTM(3, return_sequences=True, **kept)), shape),
+        "ConvLSTM1D": (L.ConvLSTM1D(2, 3, padding="same", **kept), (3, 5, 2)),
+    }
+    for name, (layer, shape) in layers.items():
+        x = k.Input(batch_shape=(3, *shape))
+        batches = [floats(3, *shape) for _ in range(3)]
+        # A whole row of the second batch is masked.
+        batches[1][1] = batches[2][0, 2:] = 0
+        y = layer(L.Masking()(x) if len(shape) == 2 else x)
+        add_batches(label(f"stateful {name}"), k.Model(x, y), batches, dialect_of(k))
+    x = k.Input(batch_shape=(3, *shape[:1], 3))
+    shared = L.GRU(3, return_sequences=True, **kept)
+    batches = [floats(3, *shape[:1], 3) for _ in range(2)]
+    add_batches(label("stateful called twice"), k.Model(x, shared(shared(x))), batches, dialect_of(k))
 
 
 def convolutions(k, label):
