@@ -74,7 +74,7 @@ extension Model {
       dialect: dialect, kerasVersion: isOfKeras1 ? nil : origin?.kerasVersion,
       backend: isOld ? "tensorflow" : origin.map(\.backend) ?? "tensorflow",
       modelConfig: config ?? built.graph.modelConfig(),
-      trainingConfig: trainingConfig(dialect), layers: layers,
+      trainingConfig: try trainingConfig(dialect), layers: layers,
       topLevelWeights: origin?.topLevelWeights ?? [],
       optimizer: isOld ? nil : origin?.optimizer,
       extraAttributes: origin?.extraAttributes ?? [],
@@ -93,11 +93,11 @@ extension Model {
   }
 
   /// The compile settings to store: those of the file with today's learning rate, or new ones.
-  private func trainingConfig(_ dialect: Dialect) -> JSON? {
+  private func trainingConfig(_ dialect: Dialect) throws(TrainingError) -> JSON? {
     guard let configuration = trainer?.configuration ?? configuration else {
       return origin?.trainingConfig
     }
-    let config = configuration.trainingConfig(for: dialect)
+    let config = try configuration.trainingConfig(for: dialect, outputs: graph.outputNames)
     guard isCompiledAsLoaded, origin?.dialect != .keras1, var stored = origin?.trainingConfig else {
       return config
     }
@@ -162,6 +162,29 @@ extension Model {
       return try trainer.graph.loadWeights(
         checkpoint.layers, of: checkpoint.weightsOrigin, into: trainer.variables,
         matching: byName ? .byName : .byPosition, skipsMismatches: skipMismatch)
+    } catch {
+      throw ModelFileError(path: path, cause: error)
+    }
+  }
+
+  /// Takes the weights and the optimizer's state of a file that this model was saved to, so that training
+  /// goes on where it was then.
+  ///
+  /// - Throws: `ModelFileError`.
+  public func restore(from path: String) throws {
+    do {
+      let trainer = try trainer ?? build()
+      let checkpoint = try Checkpoint(path: path)
+      resumeOptimizer()
+      let slots = try checkpoint.optimizerSlots()
+      try trainer.graph.loadWeights(checkpoint.layers, into: trainer.variables)
+      if let slots { try trainer.setOptimizerSlots(slots) }
+      // Files of Keras 2 have the rate in the settings alone.
+      if let rate = checkpoint.optimizerConfig?["config"]?["learning_rate"]?.double,
+        slots?.learningRate == nil, configuration?.optimizer.shared.schedule == nil
+      {
+        learningRate = rate
+      }
     } catch {
       throw ModelFileError(path: path, cause: error)
     }

@@ -2,7 +2,7 @@
 import Engine
 import KerasCheckpoint
 public import ModelGraph
-public import Tensors
+import Tensors
 public import Training
 
 #if canImport(FoundationEssentials)
@@ -89,8 +89,35 @@ public class Model {
   /// Says how the model is trained and judged, and starts the optimizer afresh.
   ///
   ///     model.compile(optimizer: Adam(), loss: .binaryCrossentropy, metrics: [.acc])
+  ///
+  /// Of several outputs each has the loss and the metrics.
   public func compile(optimizer: any Optimizer = RMSprop(), loss: Loss, metrics: [Metric] = []) {
-    var configuration = TrainingConfiguration(optimizer: optimizer, loss: loss, metrics: metrics)
+    compile(TrainingConfiguration(optimizer: optimizer, loss: loss, metrics: metrics))
+  }
+
+  /// Says how a model with several outputs is trained and judged, output by output.
+  ///
+  ///     model.compile(
+  ///       optimizer: Adam(), loss: ["price": .mse, "kind": .categoricalCrossentropy],
+  ///       lossWeights: ["kind": 0.2], metrics: ["kind": [.acc]])
+  ///
+  /// - Parameters:
+  ///   - loss: an output without one is not trained.
+  ///   - lossWeights: what losses are multiplied by in the sum; 1 where nothing is said.
+  ///   - weightedMetrics: metrics in which samples count by their weights.
+  public func compile(
+    optimizer: any Optimizer = RMSprop(), loss: PerOutput<Loss>,
+    lossWeights: PerOutput<Double>? = nil, metrics: PerOutput<[Metric]> = .all([]),
+    weightedMetrics: PerOutput<[Metric]> = .all([])
+  ) {
+    compile(
+      TrainingConfiguration(
+        optimizer: optimizer, loss: loss, lossWeights: lossWeights, metrics: metrics,
+        weightedMetrics: weightedMetrics))
+  }
+
+  private func compile(_ configuration: TrainingConfiguration) {
+    var configuration = configuration
     // Stored in a file of Keras 2, these settings will mean what they mean there; so they do now.
     if let origin { configuration.treatsTokensApart = origin.dialect == .keras3 }
     self.configuration = configuration
@@ -102,15 +129,16 @@ public class Model {
   }
 
   @discardableResult
-  func prepare(for x: [Tensor]) throws -> Trainer {
+  func prepare(for x: some ModelData) throws -> Trainer {
     if let trainer { return trainer }
-    return try build(x.map { LayerShape($0.shape.dimensions).withoutBatch })
+    let inputs = try x.inputs(graph.inputNames)
+    return try build(inputs.map { LayerShape($0.shape.dimensions).withoutBatch })
   }
 
   /// Gives the model memory and weights for data of the shape of `x`, unless it has them.
   ///
   /// - Throws: `ModelGraphError` where the layers do not fit the shape.
-  public func build(for x: Tensor) throws { try prepare(for: [x]) }
+  public func build(for x: some ModelData) throws { try prepare(for: x) }
 
   /// Gives the model memory and weights.
   ///

@@ -34,7 +34,8 @@ extension BuiltGraph {
         variables[spec.name] = builder.state(variableName(place, spec), spec.shape)
       }
       return LayerContext(
-        builder: builder, mode: mode, stream: UInt64(index), weights: variables, penalties: collected)
+        builder: builder, mode: mode, stream: UInt64(index), weights: variables,
+        penalties: collected)
     }
   }
 
@@ -45,7 +46,7 @@ extension BuiltGraph {
         let option =
           spec.constraint.flatMap { $0.rule == nil ? "the constraint \($0.className)" : nil }
           ?? spec.regularizer.flatMap {
-            $0.factors == nil ? "the regularizer \($0.className)" : nil
+            $0.rule == nil ? "the regularizer \($0.className)" : nil
           }
         if let option {
           throw ModelGraphError(
@@ -55,7 +56,7 @@ extension BuiltGraph {
       }
     }
     for layer in graph.allLayers where layer.trainable {
-      if let regularizer = layer.activityRegularizer, regularizer.factors == nil {
+      if let regularizer = layer.activityRegularizer, regularizer.rule == nil {
         throw ModelGraphError(
           .untrainable(option: "the regularizer \(regularizer.className)"),
           at: .init(layer: layer.name, className: layer.displayClassName))
@@ -117,15 +118,14 @@ extension Graph {
 }
 
 extension BuiltGraph {
-  /// What the sizes of weights add to the loss: `Σ l1·|w| + l2·w²`; nil where no weight has a
-  /// regularizer.
+  /// What weights add to the loss; nil where no weight has a regularizer.
   public func regularizationLoss(_ builder: ProgramBuilder) throws(ModelGraphError) -> Value? {
     var sum: Value?
     for variable in trainedVariables {
-      guard let factors = variable.spec.regularizer?.factors else { continue }
+      guard let rule = variable.spec.regularizer?.rule else { continue }
       let weight = builder.state(variable.name, variable.spec.shape)
       do {
-        for term in try factors.penalties(weight) {
+        for term in try rule.penalties(weight) {
           sum = try sum.map { earlier throws(EngineError) in try earlier + term } ?? term
         }
       } catch {
@@ -139,15 +139,38 @@ extension BuiltGraph {
 extension Layer {
   /// What the sizes of the results add to the loss, a batch's mean.
   fileprivate func penalties(_ outputs: [Signal]) throws(EngineError) -> [Value] {
-    guard let factors = activityRegularizer?.factors else { return [] }
+    guard let rule = activityRegularizer?.rule else { return [] }
     var penalties: [Value] = []
     for output in outputs where output.value.shape.count > 0 {
       let share = 1 / Float(output.value.shape.dimensions.first ?? 1)
-      for penalty in try factors.penalties(output.value) {
+      for penalty in try rule.penalties(output.value) {
         penalties.append(try penalty.scaled(by: share))
       }
     }
     return penalties
+  }
+}
+
+extension Regularizer.Rule {
+  fileprivate func penalties(_ x: Value) throws(EngineError) -> [Value] {
+    switch self {
+    case .sizes(let factors): return try factors.penalties(x)
+    case .orthogonal(let factor, let ofRows):
+      guard x.rank == 2 else {
+        throw EngineError(
+          .options(op: "OrthogonalRegularizer", reason: "it takes matrices, not shape \(x.shape)"))
+      }
+      let rows = ofRows ? x : try x.transposed([1, 0])
+      let lengths = try rows.apply(.square).sum(axes: [1], keepDims: true).apply(.sqrt)
+      let directions = try rows / lengths.maximum(x.builder.constant(1e-7))
+      let count = rows.shape[0]
+      guard count > 1 else { return [] }
+      // Each pair stands twice, and beside the pairs each row with itself.
+      let all = try directions.matmul(directions.transposed([1, 0])).apply(.abs).sum(axes: [0, 1])
+      let others = try all - directions.apply(.square).sum(axes: [0, 1])
+      let pairs = Float(count) * Float(count - 1) / 2
+      return [try others.scaled(by: Float(factor) * 0.5 / pairs)]
+    }
   }
 }
 

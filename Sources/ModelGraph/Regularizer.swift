@@ -1,12 +1,27 @@
 /// What the sizes of weights add to the loss.
 public import KerasCheckpoint
 
-/// `l1 · Σ|w| + l2 · Σw²`, of each weight that is trained. Source: `keras/src/regularizers`.
+/// A penalty of each weight that is trained, or of each result of a layer.
+///
+///     L1, L2, L1L2  l1 · Σ|w| + l2 · Σw²
+///     orthogonal    factor · Σ |cosine of two rows| / pairs,  of a matrix, each pair once; or of columns
+///
+/// Source: `keras/src/regularizers/regularizers.py` (Keras 3.15.1).
 public struct Regularizer: Sendable, Hashable {
   /// The stored configuration.
   public let json: JSON
-  /// The two factors; nil for a regularizer that is not supported.
-  public let factors: Factors?
+  /// What is added; nil for a regularizer that is not supported.
+  public let rule: Rule?
+
+  public enum Rule: Sendable, Hashable {
+    case sizes(Factors)
+    case orthogonal(factor: Double, ofRows: Bool)
+  }
+
+  /// The two factors, for a regularizer by sizes.
+  public var factors: Factors? {
+    if case .sizes(let factors)? = rule { factors } else { nil }
+  }
 
   public struct Factors: Sendable, Hashable {
     public let l1: Double
@@ -18,25 +33,34 @@ public struct Regularizer: Sendable, Hashable {
     }
   }
 
-  private init(className: String, config: [String: JSON], _ factors: Factors) {
+  private init(className: String, config: [String: JSON], _ rule: Rule) {
     json = .object([
       "module": "keras.regularizers", "class_name": .string(className),
       "config": .object(config), "registered_name": .null,
     ])
-    self.factors = factors
+    self.rule = rule
   }
 
   public static func l1(_ factor: Double = 0.01) -> Regularizer {
-    .init(className: "L1", config: ["l1": .number(factor)], Factors(l1: factor, l2: 0))
+    .init(className: "L1", config: ["l1": .number(factor)], .sizes(Factors(l1: factor, l2: 0)))
   }
 
   public static func l2(_ factor: Double = 0.01) -> Regularizer {
-    .init(className: "L2", config: ["l2": .number(factor)], Factors(l1: 0, l2: factor))
+    .init(className: "L2", config: ["l2": .number(factor)], .sizes(Factors(l1: 0, l2: factor)))
   }
 
   public static func l1l2(l1: Double = 0, l2: Double = 0) -> Regularizer {
     .init(
-      className: "L1L2", config: ["l1": .number(l1), "l2": .number(l2)], Factors(l1: l1, l2: l2))
+      className: "L1L2", config: ["l1": .number(l1), "l2": .number(l2)],
+      .sizes(Factors(l1: l1, l2: l2)))
+  }
+
+  /// Of a matrix, whose rows, or else columns, are kept from pointing the same way.
+  public static func orthogonal(_ factor: Double = 0.01, ofRows: Bool = true) -> Regularizer {
+    .init(
+      className: "OrthogonalRegularizer",
+      config: ["factor": .number(factor), "mode": .string(ofRows ? "rows" : "columns")],
+      .orthogonal(factor: factor, ofRows: ofRows))
   }
 
   /// Reads a regularizer: a name such as `l2`, or an object of any Keras generation.
@@ -51,10 +75,12 @@ public struct Regularizer: Sendable, Hashable {
       // Keras 1 and 2 wrote each of the three as one class.
       case "L1L2", "l1_l2", "L1L2Regularizer", "WeightRegularizer", "ActivityRegularizer":
         .l1l2(l1: factor("l1", 0), l2: factor("l2", 0))
+      case "OrthogonalRegularizer", "orthogonal_regularizer":
+        .orthogonal(factor("factor", 0.01), ofRows: config["mode"]?.string != "columns")
       default: nil
       }
     self.json = known.map { json["module"] == nil ? $0.json : json } ?? json
-    factors = known?.factors
+    rule = known?.rule
   }
 
   /// The class, for a message.

@@ -9,7 +9,8 @@ struct Train: ParsableCommand {
     commandName: "train",
     abstract: "Train a model on from its checkpoint, and keep its best epoch.",
     discussion: """
-      Goes on with the checkpoint's compile settings, weights and optimizer state. Validates on \
+      Goes on with the checkpoint's compile settings, weights and optimizer state; with --optimizer, \
+      --loss or --metric the optimizer starts afresh. Validates on \
       x_test, y_test where the data has them. The best epoch by val_acc (else by val_loss, else by \
       loss) is in the output, which is replaced whole or not at all. Ctrl-C stops after the batch.
 
@@ -45,8 +46,19 @@ struct Train: ParsableCommand {
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Set the optimizer's learning rate (default: as stored).", valueName: "R"))
-  var learningRate: Double?
+    help: ArgumentHelp(
+      "Divide the learning rate by 10 when that loss has not improved for N epochs.",
+      valueName: "N"))
+  var reduceLr: Int?
+
+  @OptionGroup var compiling: CompileOptions
+
+  @Option(
+    parsing: .unconditionalSingleValue,
+    help: ArgumentHelp(
+      "Let samples of class C count W in the loss; may be repeated (default: 1).",
+      valueName: "C=W"))
+  var classWeight: [ClassWeight] = []
 
   @Option(
     parsing: .unconditional,
@@ -65,14 +77,20 @@ struct Train: ParsableCommand {
     help: ArgumentHelp("Write losses and metrics by epoch, as JSON.", valueName: "H.json"))
   var history: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Write losses and metrics after each epoch, as CSV.", valueName: "LOG.csv"))
+  var csvLog: String?
+
   func validate() throws {
     if epochs < 1 { throw ValidationError("--epochs must be 1 or more") }
     if let patience, patience < 0 { throw ValidationError("--patience must be 0 or more") }
     guard (0..<1).contains(validationSplit) else {
       throw ValidationError("--validation-split must be at least 0 and below 1")
     }
-    if let learningRate, !(learningRate > 0 && learningRate.isFinite) {
-      throw ValidationError("--learning-rate must be a number above 0")
+    if let reduceLr, reduceLr < 1 { throw ValidationError("--reduce-lr must be 1 or more") }
+    guard Set(classWeight.map(\.number)).count == classWeight.count else {
+      throw ValidationError("--class-weight must name each class once")
     }
     guard output.hasSuffix(".h5"), !output.hasSuffix(".weights.h5") else {
       throw ValidationError("--output must end in .h5 and not in .weights.h5")
@@ -89,6 +107,11 @@ struct Train: ParsableCommand {
         history, "--history",
         apartFrom: ["MODEL": self.model, "--data": data.data, "--output": output])
     }
+    if let csvLog {
+      var others = ["MODEL": self.model, "--data": data.data, "--output": output]
+      others["--history"] = history
+      try OutputFile.check(csvLog, "--csv-log", apartFrom: others)
+    }
     try GroupContent.checkWriting()
     let seed = seed ?? .random(in: 0..<1 << 32)
     let model = try Model.load(model, seed: seed)
@@ -97,18 +120,21 @@ struct Train: ParsableCommand {
     if test != nil, validationSplit > 0 {
       warn("\(data.data) has x_test and y_test; --validation-split is not used.")
     }
+    let weights = Dictionary(uniqueKeysWithValues: classWeight.map { ($0.number, $0.weight) })
     let best = BestEpoch(output, validates: test != nil || validationSplit > 0)
     let interruption = Interruption()
     let history = try UseError.located(
       model: self.model, data: data.data, holdsLists: holdsLists
     ) {
       try model.prepare(for: train.x, fresh: fresh)
-      if let learningRate { model.learningRate = learningRate }
+      try compiling.apply(to: model)
       return try model.fit(
         train.x, train.y, batchSize: data.batchSize, epochs: epochs,
         validationSplit: test == nil ? validationSplit : 0,
         validationData: test.map { ($0.x, $0.y) }, shuffle: !noShuffle,
-        callbacks: [best] + stopping(validates: best.validates), seed: seed,
+        callbacks: [best] + callbacks(validates: best.validates),
+        classWeight: weights.isEmpty ? nil : weights,
+        seed: seed,
         nonFiniteLoss: .fail, cancellation: interruption.cancellation,
         console: StandardOutputConsole())
     }
@@ -123,12 +149,18 @@ struct Train: ParsableCommand {
     }
   }
 
-  private func stopping(validates: Bool) -> [any Callback] {
-    guard let patience else { return [] }
-    return [
-      EarlyStopping(
-        monitor: validates ? "val_loss" : "loss", patience: patience, verbose: 1, mode: .min)
-    ]
+  private func callbacks(validates: Bool) -> [any Callback] {
+    let loss = validates ? "val_loss" : "loss"
+    var callbacks: [any Callback] = []
+    if let reduceLr {
+      callbacks.append(
+        ReduceLROnPlateau(monitor: loss, patience: reduceLr, verbose: 1, mode: .min))
+    }
+    if let patience {
+      callbacks.append(EarlyStopping(monitor: loss, patience: patience, verbose: 1, mode: .min))
+    }
+    if let csvLog { callbacks.append(CSVLogger(csvLog)) }
+    return callbacks
   }
 }
 

@@ -133,4 +133,46 @@ import Training
       try String(contentsOf: path, encoding: .utf8)
         == "epoch,acc,loss,val_acc,val_loss\r\n0,1.0,0.5,NA,NA\r\n1,1.0,0.5,NA,NA\r\n")
   }
+
+  @Test func `A CSV log has the separator that was asked for, and begins anew`() throws {
+    let path = FileManager.default.temporaryDirectory.appending(path: "\(UUID().uuidString).csv")
+    defer { try? FileManager.default.removeItem(at: path) }
+    for _ in 0..<2 {
+      let logger = CSVLogger(path.path, separator: ";")
+      try logger.onTrainBegin(.fake())
+      try logger.onEpochEnd(0, ["loss": 0.25, "val_loss": .nan], .fake())
+      try logger.onEpochEnd(1, ["loss": 0.125], .fake())
+    }
+    #expect(
+      try String(contentsOf: path, encoding: .utf8)
+        == "epoch;loss;val_loss\r\n0;0.25;nan\r\n1;0.125;NA\r\n")
+  }
+
+  @Test func `A checkpoint is saved every so many batches, across epochs`() throws {
+    let model = FakeModel()
+    let context = TrainingContext.fake(model: model)
+    let folder = FileManager.default.temporaryDirectory.path
+    let checkpoint = ModelCheckpoint(
+      folder + "/{epoch}-{batch:02d}.h5", saveFreq: .batches(3))
+    for epoch in 0..<2 {
+      checkpoint.onEpochBegin(epoch, context)
+      for batch in 0..<4 { try checkpoint.onTrainBatchEnd(batch, ["loss": 1], context) }
+      try checkpoint.onEpochEnd(epoch, ["loss": 1], context)
+    }
+    #expect(model.saved == [folder + "/1-03.h5", folder + "/2-02.h5"])
+  }
+
+  @Test func `The learning rate waits for a number, and is not lowered below its bound`() throws {
+    let model = FakeModel()
+    let context = TrainingContext.fake(model: model)
+    let callback = ReduceLROnPlateau(factor: 0.1, patience: 2, minLR: 0.005)
+    callback.onTrainBegin(context)
+    // NaN is never the best: 0.5 is better than it in the second epoch, and 0.4 in the fourth.
+    for (epoch, value) in [.nan, 0.5, .nan, 0.4, .nan, .nan, 0.4, 0.4, 0.4, 0.4].enumerated() {
+      try callback.onEpochEnd(epoch, ["val_loss": value], context)
+      if epoch == 4 { #expect(model.learningRate == 0.1) }
+      if epoch == 5 { #expect(Float(model.learningRate) == 0.01) }
+    }
+    #expect(model.learningRate == 0.005)
+  }
 }

@@ -18,8 +18,6 @@ import Training
   ])
   func `A loss has all of Keras's names`(name: String, loss: Loss) throws {
     #expect(try Loss(config: .string(name)) == loss)
-    #expect(try Loss(config: [.string(name)]) == loss)
-    #expect(try Loss(config: ["dense": .string(name)]) == loss)
   }
 
   @Test func `A loss object of tf_keras keeps its options`() throws {
@@ -42,6 +40,10 @@ import Training
     #expect(try Loss(config: .string(function.className)) == loss)
     loss.reduction = .sum
     loss.name = "mine"
+    if function == .sparseCategoricalCrossentropy {
+      loss.ignoreClass = -1
+      loss.axis = 1
+    }
     switch function {
     case .huber: loss.parameters.delta = 0.5
     case .binaryFocalCrossentropy: loss.parameters.balancesClasses = true
@@ -62,7 +64,7 @@ import Training
   @Test func `A loss with an unknown name or reduction is refused`() {
     #expect(throws: TrainingError.self) { try Loss(config: "ctc") }
     #expect(throws: TrainingError.self) {
-      try Loss(config: ["class_name": "MeanSquaredError", "config": ["reduction": "none"]])
+      try Loss(config: ["class_name": "MeanSquaredError", "config": ["reduction": "median"]])
     }
     #expect(throws: TrainingError.self) { try Loss(config: ["a": "mse", "b": "mse"]) }
   }
@@ -74,7 +76,6 @@ import Training
     ]
     #expect(try Metric.metrics(config: ["acc"]) == [.acc])
     #expect(try Metric.metrics(config: [["acc", "mse"]]) == [.acc, .mse])
-    #expect(try Metric.metrics(config: ["dense": ["acc"]]) == [.acc])
     #expect(try Metric.metrics(config: "acc") == [.acc])
     #expect(try Metric.metrics(config: .null) == [])
     #expect(
@@ -100,6 +101,20 @@ import Training
     precision.classID = 2
     metrics += [Metric(.counts(area), name: "area"), Metric(.counts(precision))]
     metrics.append(Metric(.counts(Metric.Counts(.recallAtPrecision, bound: 0.75))))
+    var labels = Metric.Counts(.auc)
+    labels.isMultiLabel = true
+    labels.columnWeights = [1, 2]
+    var largest = Metric.Counts(.recall, thresholds: [-1e10])
+    largest.topK = 2
+    metrics += [Metric(.counts(labels)), Metric(.counts(largest))]
+    metrics += Metric.IntersectionOverUnion.Kind.allCases.map {
+      Metric(.intersectionOverUnion(Metric.IntersectionOverUnion($0, targets: [0, 1])))
+    }
+    metrics += [
+      .f1Score, Metric(.fScore(Metric.FScore(beta: 2, average: .weighted, threshold: 0.25))),
+      .r2Score, Metric(.r2Score(Metric.R2Score(aggregation: .varianceWeighted, regressorCount: 3))),
+      Metric(.correlation(Metric.Correlation(.pearson, axis: 0))), Metric(.equality, name: "same"),
+    ]
     metrics += [
       .rootMeanSquaredError, .cosineSimilarity, .topKCategoricalAccuracy(k: 3),
       .sparseTopKCategoricalAccuracy(), Metric(.loss(.logCosh)), Metric(.loss(.hinge)),
@@ -168,7 +183,10 @@ import Training
   }
 
   @Test func `Options of Keras 3 alone survive there`() throws {
-    let adam = Adam().with { $0.gradientAccumulationSteps = 4 }
+    let adam = Adam().with {
+      $0.gradientAccumulationSteps = 4
+      $0.lossScaleFactor = 8
+    }
     let lamb = Lamb(beta1: 0.5)
     for optimizer in [adam, lamb] as [any Optimizer] {
       let config = optimizer.config(for: .keras3)
@@ -177,7 +195,7 @@ import Training
   }
 
   static let refused: [(String, JSON)] = [
-    ("loss_scale_factor", 2.0), ("never_heard_of", "x"),
+    ("never_heard_of", "x"),
     ("learning_rate", ["class_name": "WarmUp", "config": ["initial_learning_rate": 1]]),
   ]
 
@@ -194,7 +212,7 @@ import Training
   @Test func `A training configuration survives being stored`() throws {
     let configuration = TrainingConfiguration(
       optimizer: .adam, loss: .binaryCrossentropy, metrics: [.acc])
-    let config = configuration.trainingConfig(for: .keras3)
+    let config = try configuration.trainingConfig(for: .keras3)
     #expect(config["loss"] == "binary_crossentropy" && config["metrics"] == ["acc"])
     #expect(
       try TrainingConfiguration(trainingConfig: config).trainingConfig(for: .keras3) == config)
@@ -204,7 +222,7 @@ import Training
     let configuration = TrainingConfiguration(optimizer: .adam, loss: .mse)
     #expect(configuration.treatsTokensApart)
     for dialect in [Dialect.keras2, .keras3] {
-      let config = configuration.trainingConfig(for: dialect)
+      let config = try configuration.trainingConfig(for: dialect)
       #expect(
         try TrainingConfiguration(trainingConfig: config).treatsTokensApart == (dialect == .keras3))
     }
@@ -215,10 +233,35 @@ import Training
     #expect(try !TrainingConfiguration(trainingConfig: old).treatsTokensApart)
   }
 
-  @Test func `Metrics of one name are numbered in the logs`() {
-    let metrics = TrainingConfiguration(
-      optimizer: .adam, loss: .mse, metrics: [.acc, .mae, .acc]
-    ).namedMetrics
-    #expect(metrics.map(\.name) == ["acc", "mae", "acc_1"])
+  @Test func `What is said of outputs has to fit them`() throws {
+    let names = ["price", "kind"]
+    func config(_ configuration: TrainingConfiguration) throws -> JSON {
+      try configuration.trainingConfig(for: .keras3, outputs: names)
+    }
+    let named = TrainingConfiguration(
+      optimizer: .adam, loss: ["price": .mse], lossWeights: ["price": 0.5],
+      metrics: ["kind": [.acc]])
+    #expect(try config(named)["loss"] == ["mean_squared_error", .null])
+    #expect(try config(named)["loss_weights"] == [0.5, 1.0])
+    #expect(try config(named)["metrics"] == [[], ["acc"]])
+    #expect(throws: TrainingError.self) {
+      try config(TrainingConfiguration(optimizer: .adam, loss: ["cost": .mse]))
+    }
+    #expect(throws: TrainingError.self) {
+      try config(TrainingConfiguration(optimizer: .adam, loss: .inOrder([.mse])))
+    }
+  }
+
+  @Test func `Settings that are not known are refused by name`() {
+    func error(_ config: JSON) -> String {
+      do {
+        _ = try TrainingConfiguration(trainingConfig: config)
+        return ""
+      } catch { return "\(error)" }
+    }
+    #expect(error(["optimizer": "adam", "loss": "ctc"]).contains("no loss 'ctc'"))
+    #expect(
+      error(["optimizer": "adam", "loss": "mse", "metrics": ["bleu"]]).contains("no metric 'bleu'"))
+    #expect(error(["optimizer": "adam", "loss": ["a": "mse", "b": "mine"]]).contains("'mine'"))
   }
 }

@@ -36,6 +36,7 @@ final class FakeModel: TrainableModel {
 
   func save(to path: String) { saved.append(path) }
   func saveWeights(to path: String) { savedWeights.append(path) }
+  func restore(from path: String) {}
   func setWeights(_ weights: [Tensor]) { self.weights = weights }
 }
 

@@ -151,6 +151,16 @@ enum Mistakes {
       train model.h5 --data reviews.npz --output folder/.h5/out.h5
       train model.h5 --data reviews.npz --output out.h5 --history missing/history.json
       train model.h5 --data reviews.npz --output out.h5 --history folder
+      train model.h5 --data reviews.npz --output out.h5 --reduce-lr 0
+      train model.h5 --data reviews.npz --output out.h5 --optimizer muon
+      train model.h5 --data reviews.npz --output out.h5 --loss ctc
+      train model.h5 --data reviews.npz --output out.h5 --metric bleu
+      train model.h5 --data reviews.npz --output out.h5 --class-weight 1
+      train model.h5 --data reviews.npz --output out.h5 --class-weight 1=-2
+      train model.h5 --data reviews.npz --output out.h5 --class-weight 1=2 --class-weight 1=3
+      train model.h5 --data reviews.npz --output out.h5 --csv-log missing/log.csv
+      train model.h5 --data reviews.npz --output out.h5 --history same --csv-log same
+      train uncompiled.h5 --data reviews.npz --output out.h5 --optimizer adam
       train model.h5 --data reviews.npz --output out.h5 --history out.h5
       train model.h5 --data reviews.npz --output out.h5 --history model.h5
       train model.h5 --data reviews.npz --output out.h5 --history ./reviews.npz

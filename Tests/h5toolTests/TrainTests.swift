@@ -63,6 +63,38 @@ struct TrainTests {
     #expect(try await weights("--seed", "2") != shuffled)
   }
 
+  @Test func `a model is trained in another way than it was stored`() async throws {
+    let workshop = try Workshop()
+    try workshop.saveRegression(optimizer: Adam())
+    let (x, y) = Workshop.points(24)
+    try workshop.saveArchive("points.npz", ["x": x, "y": y])
+    func train(_ options: String...) async throws {
+      let run = try await Tool.run(
+        [
+          "train", "regression.h5", "--data", "points.npz", "--output", "out.h5", "--epochs", "6",
+          "--no-shuffle", "--history", "history.json",
+        ] + options, in: workshop.folder)
+      #expect(run.status == 0 && run.errors.isEmpty, "\(run.errors)")
+    }
+    try await train(
+      "--optimizer", "sgd", "--loss", "mae", "--metric", "mse", "--metric", "r2_score",
+      "--learning-rate", "0.5", "--csv-log", "log.csv", "--reduce-lr", "1")
+    let history = try JSON(parsing: String(decoding: workshop.bytes("history.json"), as: UTF8.self))
+    #expect(
+      history.object?.keys.sorted() == ["learning_rate", "loss", "mse", "r2_score"])
+    let rates = history["learning_rate"]?.array?.compactMap(\.double) ?? []
+    // A step of 0.5 soon overshoots, and the rate is lowered.
+    #expect(rates.first == 0.5 && rates.last ?? 1 < 0.5)
+    let log = String(decoding: try workshop.bytes("log.csv"), as: UTF8.self)
+    #expect(log.split(whereSeparator: \.isNewline).count == 7)
+    let optimizer = try await workshop.json("inspect", "out.h5", "--json")["optimizer"]
+    #expect(optimizer?["class_name"] == "SGD")
+    try await train()
+    let alike = try workshop.weights(of: "out.h5")
+    try await train("--class-weight", "0=4", "--class-weight", "1=0.5")
+    #expect(try workshop.weights(of: "out.h5") != alike)
+  }
+
   @Test func `fresh weights are drawn and the optimizer starts anew`() async throws {
     let workshop = try Workshop()
     try workshop.saveClassifier()

@@ -5,7 +5,8 @@
   import Foundation
 #endif
 
-/// Saves the model at the end of each epoch, or of each that is the best so far.
+/// Saves the model at the end of each epoch, or after so many batches, or of these whenever it is the best
+/// so far.
 ///
 /// Source: `keras/src/callbacks/model_checkpoint.py` (Keras 3.15.1), with the messages of Keras up to
 /// 3.10, which start from an infinite best value. A NaN is never the best, so it replaces no file.
@@ -15,6 +16,8 @@ public final class ModelCheckpoint: Callback {
   private let saveBestOnly: Bool
   private let saveWeightsOnly: Bool
   private let verbose: Int
+  private var batches: BatchCount
+  private var epoch = 0
 
   /// - Parameters:
   ///   - path: the file to write, ending in `.h5` or `.keras`, or `.weights.h5` for weights alone. It
@@ -24,17 +27,20 @@ public final class ModelCheckpoint: Callback {
   ///   - saveBestOnly: whether only the best epoch so far is saved.
   ///   - saveWeightsOnly: whether the weights alone are saved.
   ///   - verbose: 1 to say what is saved and what not.
+  ///   - saveFreq: when it is looked whether to save; between epochs by the means so far, and the path may
+  ///     then hold `{batch}`.
   ///   - initialValueThreshold: what the first value has to beat to be saved.
   public init(
     _ path: String, monitor: String = "val_loss", mode: MonitorMode = .auto,
     saveBestOnly: Bool = false, saveWeightsOnly: Bool = false, verbose: Int = 0,
-    initialValueThreshold: Double? = nil
+    saveFreq: SaveFrequency = .epoch, initialValueThreshold: Double? = nil
   ) {
     self.path = PathTemplate(path)
     self.monitor = Monitor(monitor, mode: mode, best: initialValueThreshold)
     self.saveBestOnly = saveBestOnly
     self.saveWeightsOnly = saveWeightsOnly
     self.verbose = verbose
+    batches = BatchCount(saveFreq)
   }
 
   /// The best value so far; nil before the first epoch.
@@ -48,9 +54,21 @@ public final class ModelCheckpoint: Callback {
     }
   }
 
+  public func onEpochBegin(_ epoch: Int, _ training: TrainingContext) { self.epoch = epoch }
+
+  public func onTrainBatchEnd(_ batch: Int, _ logs: Logs, _ training: TrainingContext) throws {
+    if batches.isDue() { try save(epoch, batch: batch, logs, training) }
+  }
+
   public func onEpochEnd(_ epoch: Int, _ logs: Logs, _ training: TrainingContext) throws {
+    if batches.frequency == .epoch { try save(epoch, batch: nil, logs, training) }
+  }
+
+  private func save(
+    _ epoch: Int, batch: Int?, _ logs: Logs, _ training: TrainingContext
+  ) throws {
     try monitor.resolve(training.metrics, callback: "ModelCheckpoint")
-    let file = try path.filled(epoch: epoch, logs)
+    let file = try path.filled(epoch: epoch, batch: batch, logs)
     guard shouldSave(epoch, logs, to: file, training) else { return }
     let folder = URL(filePath: file).deletingLastPathComponent()
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

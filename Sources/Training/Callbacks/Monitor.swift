@@ -41,7 +41,8 @@ package struct Monitor: Sendable {
     switch mode {
     case .min: sense = -1
     case .max: sense = 1
-    case .auto where plain == "loss": sense = -1
+    // That of an output is `price_loss`.
+    case .auto where plain == "loss" || plain.hasSuffix("_loss"): sense = -1
     case .auto:
       guard let metric = metrics.first(where: { $0.name == plain }) else {
         throw TrainingError(.monitorDirection(callback: callback, monitor: name))

@@ -6,11 +6,13 @@ package struct PathTemplate: Sendable {
 
   package init(_ text: String) { self.text = text }
 
-  /// The path for an epoch, which counts from 0 and is shown from 1.
+  /// The path for an epoch and a batch of it, which count from 0 and are shown from 1.
   ///
   /// - Throws: `TrainingError` of kind `path` for a name that is not logged or a format that is not
   ///   one of `d`, `f`, `e`, `g` with width and precision.
-  package func filled(epoch: Int, _ logs: Logs) throws(TrainingError) -> String {
+  package func filled(
+    epoch: Int, batch: Int? = nil, _ logs: Logs
+  ) throws(TrainingError) -> String {
     var path = ""
     var rest = text[...]
     while let character = rest.popFirst() {
@@ -20,7 +22,7 @@ package struct PathTemplate: Sendable {
         rest.removeFirst()
       case "{":
         guard let end = rest.firstIndex(of: "}") else { throw wrong("a '{' has no '}'") }
-        path += try field(String(rest[..<end]), epoch: epoch, logs)
+        path += try field(String(rest[..<end]), ["epoch": epoch, "batch": batch], logs)
         rest = rest[rest.index(after: end)...]
       case "}": throw wrong("a '}' has no '{'")
       default: path.append(character)
@@ -30,14 +32,14 @@ package struct PathTemplate: Sendable {
   }
 
   private func field(
-    _ field: String, epoch: Int, _ logs: Logs
+    _ field: String, _ counts: [String: Int?], _ logs: Logs
   ) throws(TrainingError) -> String {
     let parts = field.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
     let name = String(parts[0])
     let format = parts.count > 1 ? String(parts[1]) : ""
-    if name == "epoch" {
+    if let count = counts[name] ?? nil {
       return format.isEmpty
-        ? "\(epoch + 1)" : try formatted(Double(epoch + 1), format, of: name, isWhole: true)
+        ? "\(count + 1)" : try formatted(Double(count + 1), format, of: name, isWhole: true)
     }
     guard let value = logs[name] else {
       throw wrong("'\(name)' is not logged; there are epoch, \(logs.names.joined(separator: ", "))")

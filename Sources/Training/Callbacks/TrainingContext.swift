@@ -9,6 +9,9 @@ public protocol TrainableModel: AnyObject {
   /// Writes the weights alone.
   func saveWeights(to path: String) throws
 
+  /// Takes weights and the optimizer's state from a file that ``save(to:)`` wrote.
+  func restore(from path: String) throws
+
   /// Every weight, in the model's order.
   var weights: [Tensor] { get throws }
 
@@ -24,6 +27,12 @@ public final class TrainingContext {
   /// The epoch at which training ends, and the number of batches in one.
   public let epochs: Int
   public let steps: Int
+
+  /// The epoch at which training begins; a callback may set it in `onTrainBegin`.
+  public var initialEpoch: Int
+
+  /// Whether training was cut short from outside, in the middle of an epoch.
+  public package(set) var wasInterrupted = false
 
   /// Whether training stops after this batch or, in `onEpochEnd`, after this epoch.
   public var stopTraining = false
@@ -53,11 +62,12 @@ public final class TrainingContext {
   package var hasWarnedOfLoss = false
 
   package init(
-    model: any TrainableModel, epochs: Int, steps: Int, metrics: [Metric],
+    model: any TrainableModel, epochs: Int, initialEpoch: Int = 0, steps: Int, metrics: [Metric],
     console: any Console, clock: @escaping () -> Double
   ) {
     self.model = model
     self.epochs = epochs
+    self.initialEpoch = initialEpoch
     self.steps = steps
     self.metrics = metrics
     self.console = console

@@ -2,26 +2,15 @@
 public import KerasCheckpoint
 
 extension Loss {
-  /// Reads `"mse"`, `{"class_name": …, "config": {…}}`, or a list or an object of one of these (for
-  /// the one output of the model).
+  /// Reads `"mse"`, or `{"class_name": …, "config": {…}}`.
   ///
   /// - Throws: `TrainingError` for a loss, an option or a form that is not known.
   public init(config: JSON) throws(TrainingError) {
-    switch config {
-    case .string(let name):
+    if let name = config.string {
       try self.init(named: name)
-    case .array(let losses):
-      guard losses.count == 1 else { throw Self.manyOutputs(losses.count) }
-      try self.init(config: losses[0])
-    case .object(let members):
-      if let className = members["class_name"]?.string {
-        try self.init(className: className, options: members["config"] ?? .object([:]))
-      } else if members.count == 1, let only = members.values.first {
-        try self.init(config: only)
-      } else {
-        throw Self.manyOutputs(members.count)
-      }
-    default:
+    } else if let className = config["class_name"]?.string {
+      try self.init(className: className, options: config["config"] ?? .object([:]))
+    } else {
       throw TrainingError(
         .configuration(of: "the loss", expected: "a name or an object", found: config.kindName))
     }
@@ -47,8 +36,11 @@ extension Loss {
       case "q": parameters.q = value.double ?? 0.5
       case "axis" where parameters.axes != nil || function == .dice || function == .tversky:
         parameters.axes = value.array?.compactMap(\.int) ?? value.int.map { [$0] }
+      case "axis" where function.hasClassAxis: axis = value.int ?? -1
       case "axis":
         guard value.int == -1 else { throw unsupported(key, value) }
+      case "ignore_class" where function == .sparseCategoricalCrossentropy:
+        ignoreClass = value.int
       case "dtype":
         guard Self.isFloat32(value) else { throw unsupported(key, value) }
       case "fn": break
@@ -68,10 +60,13 @@ extension Loss {
     if function.takesLogits { options["from_logits"] = .bool(fromLogits) }
     if function.smoothsLabels {
       options["label_smoothing"] = .number(labelSmoothing)
-      options["axis"] = -1
+      options["axis"] = .int(axis)
     }
     let p = parameters
     switch function {
+    case .sparseCategoricalCrossentropy:
+      options["ignore_class"] = ignoreClass.map { .int($0) } ?? .null
+      options["axis"] = .int(axis)
     case .huber: options["delta"] = .number(p.delta)
     case .binaryFocalCrossentropy, .categoricalFocalCrossentropy:
       options["alpha"] = .number(p.alpha)
@@ -99,20 +94,17 @@ extension Loss {
     _ value: JSON, of loss: Loss
   ) throws(TrainingError) -> Reduction {
     switch value.string {
-    case "sum": return .sum
-    // Without sample weights all of these are the mean over the elements.
-    case "sum_over_batch_size", "auto", "mean", "mean_with_sample_weight": return .mean
+    // tf_keras lets its trainer choose, which takes the mean.
+    case "auto", "mean": return .mean
+    case let name?:
+      guard let known = Reduction(rawValue: name) else { fallthrough }
+      return known
     default: throw loss.unsupported("reduction", value)
     }
   }
 
   private func unsupported(_ option: String, _ value: JSON) -> TrainingError {
     TrainingError(.unsupported(option: option, value: value.text, of: "The loss \(name)"))
-  }
-
-  private static func manyOutputs(_ count: Int) -> TrainingError {
-    TrainingError(
-      .configuration(of: "the loss", expected: "one loss for one output", found: "\(count)"))
   }
 
   /// Whether a dtype, as a name or a policy, means float32.

@@ -28,27 +28,76 @@ extension Loss {
   ///   - yPred: predictions [N, …]. Where a sigmoid or softmax made them, Keras computes every
   ///     cross-entropy from what that was applied to, whatever `fromLogits` says.
   ///   - weights: how much each sample counts, [N]; the mean is still divided by their number.
+  ///   - mask: what counts, [N, T], of ones and zeros; the mean is then over what counts.
   /// - Throws: `TrainingError` where the shapes do not fit, or `EngineError`.
-  public func value(yTrue: Value, yPred: Value, weights: Value? = nil) throws -> Value {
+  public func value(
+    yTrue: Value, yPred: Value, weights: Value? = nil, mask: Value? = nil
+  ) throws -> Value {
+    try evaluated(yTrue: yTrue, yPred: yPred, weights: weights, mask: mask).value
+  }
+
+  /// The loss of a batch, and the number of sample's losses that it is made of. Of a loss that is not
+  /// reduced the value is the mean.
+  func evaluated(
+    yTrue: Value, yPred: Value, weights: Value?, mask: Value?
+  ) throws -> (value: Value, count: Int) {
     let (labels, predictions) = try ofSameRank(yTrue, yPred)
-    if let weights {
-      let values =
-        switch try parts(labels, predictions) {
-        case .elements(let value): try value.mean(axes: [-1])
-        case .samples(let value): value
-        }
-      let ones = [Int](repeating: 1, count: max(0, values.rank - 1))
-      let weighted = try values * weights.reshaped(Shape(weights.shape.dimensions + ones))
-      return reduction == .mean ? try weighted.meanOfAll() : try weighted.sumOfAll()
+    let parts = try parts(labels, predictions)
+    let mask = try Value.product(mask, counting(labels, parts))
+    guard weights != nil || mask != nil else {
+      switch parts {
+      case .elements(let value) where reduction == .sum:
+        return (try value.mean(axes: [-1]).sumOfAll(), 1)
+      case .elements(let value):
+        return (try value.meanOfAll(), value.shape.dimensions.dropLast().reduce(1, *))
+      case .samples(let value):
+        return (
+          reduction == .sum ? try value.sumOfAll() : try value.meanOfAll(), value.shape.count
+        )
+      }
     }
-    switch (try parts(labels, predictions), reduction) {
-    case (.elements(let value), .mean), (.samples(let value), .mean):
-      return try value.meanOfAll()
-    case (.elements(let value), .sum):
-      return try value.mean(axes: [-1]).sumOfAll()
-    case (.samples(let value), .sum):
-      return try value.sumOfAll()
+    let values = try parts.bySample()
+    // The mean over what counts is that over all if what counts has a weight of count / counting.
+    let part = reduction == .mean ? try mask.map { try $0.ofMeanOne() } : mask
+    guard let factors = try Value.product(weights, part), factors.rank <= values.rank else {
+      throw shapes(labels, predictions, "a loss for each step that the mask or the weights name")
     }
+    let weighted = try values * factors.withRank(values.rank)
+    switch reduction {
+    case .sum: return (try weighted.sumOfAll(), 1)
+    case .mean, .none: return (try weighted.meanOfAll(), values.shape.count)
+    case .weightedMean:
+      return (try weighted.sumOfAll().dividedUnlessZero(by: factors.sumOfAll()), 1)
+    }
+  }
+
+  /// The sum of the samples' losses, each times its weight, and the sum of the weights, nil for a number
+  /// that is known: what a mean over batches is made of.
+  ///
+  /// Source: `reduce_to_samplewise_values` in `keras/src/metrics/reduction_metrics.py` (Keras 3.15.1).
+  func sum(
+    yTrue: Value, yPred: Value, weights: Value?, mask: Value?
+  ) throws -> (sum: Value, weight: Value?, count: Int) {
+    let (labels, predictions) = try ofSameRank(yTrue, yPred)
+    var values = try parts(labels, predictions).bySample()
+    guard let factors = try Value.product(weights, mask) else {
+      return (try values.sumOfAll(), nil, values.shape.count)
+    }
+    guard factors.rank <= values.rank else {
+      throw shapes(labels, predictions, "a number for each step that the mask or the weights name")
+    }
+    if factors.rank < values.rank {
+      values = try values.mean(axes: Array(factors.rank..<values.rank))
+    }
+    return (try (values * factors).sumOfAll(), try factors.sumOfAll(), values.shape.count)
+  }
+
+  /// 1 for a label that has a class, 0 for one that is passed over; nil where none is.
+  private func counting(_ labels: Value, _ parts: Parts) throws -> Value? {
+    guard let ignoreClass, function == .sparseCategoricalCrossentropy else { return nil }
+    let values = try parts.bySample()
+    return try labels.toFloat().notEqual(to: labels.builder.constant(Float(ignoreClass)))
+      .reshaped(values.shape)
   }
 
   private func parts(_ labels: Value, _ predictions: Value) throws -> Parts {
@@ -65,10 +114,10 @@ extension Loss {
       return .elements(try binary(smoothed(labels, evenOdds: 0.5), operand, areLogits))
     case .categoricalCrossentropy:
       try requireEqualShapes(labels, predictions)
+      let (labels, operand) = (try labels.withClassesLast(axis), try operand.withClassesLast(axis))
       return .samples(try categorical(smoothedByClass(labels), operand, areLogits))
     case .sparseCategoricalCrossentropy:
-      let logits = areLogits ? operand : try operand.clippedToProbability().apply(.log)
-      return .samples(try categorical(oneHot(labels, predictions), logits, true))
+      return .samples(try sparse(labels, predictions.withClassesLast(axis), operand, areLogits))
     case .binaryFocalCrossentropy:
       try requireEqualShapes(labels, predictions)
       let labels = try smoothed(labels, evenOdds: 0.5)
@@ -122,6 +171,26 @@ extension Loss {
     return try -(labels * logarithms).sum(axes: [axis])
   }
 
+  private func sparse(
+    _ labels: Value, _ predictions: Value, _ operand: Value, _ areLogits: Bool
+  ) throws -> Value {
+    guard let ignoreClass else {
+      let operand = try operand.withClassesLast(axis)
+      let logits = areLogits ? operand : try operand.clippedToProbability().apply(.log)
+      return try categorical(oneHot(labels, predictions), logits, true)
+    }
+    // Keras makes what is passed over 0, after which it no longer sees that a softmax made the rest.
+    let ignored = try labels.toFloat().equal(to: labels.builder.constant(Float(ignoreClass)))
+    let none = try labels.builder.constant(0)
+    let known = try ignored.select(ifTrue: none, ifFalse: labels.toFloat()).toInt()
+    let extents = Array(predictions.shape.dimensions.dropLast())
+    let passedOver = try ignored.reshaped(Shape(extents + [1]))
+    let visible = try passedOver.select(ifTrue: none, ifFalse: predictions)
+    let logits = fromLogits ? visible : try visible.clippedToProbability().apply(.log)
+    let values = try categorical(oneHot(known, predictions), logits, true)
+    return try ignored.reshaped(values.shape).select(ifTrue: none, ifFalse: values)
+  }
+
   private func oneHot(_ labels: Value, _ predictions: Value) throws -> Value {
     var extents = predictions.shape.dimensions
     guard let classes = extents.popLast(), labels.type.dtype == .int32,
@@ -166,7 +235,49 @@ extension Loss {
   }
 }
 
+extension Loss.Parts {
+  /// A number for each sample, or for each step of one.
+  fileprivate func bySample() throws -> Value {
+    switch self {
+    case .elements(let value): try value.mean(axes: [-1])
+    case .samples(let value): value
+    }
+  }
+}
+
 extension Value {
+  /// The product of two that need not be there, [N] and [N, T], along their first axes.
+  static func product(_ a: Value?, _ b: Value?) throws(EngineError) -> Value? {
+    guard let a, let b else { return a ?? b }
+    let rank = Swift.max(a.rank, b.rank)
+    return try a.withRank(rank) * b.withRank(rank)
+  }
+
+  /// With axes of size 1 at the end.
+  fileprivate func withRank(_ rank: Int) throws(EngineError) -> Value {
+    if self.rank == rank { return self }
+    return try reshaped(Shape(shape.dimensions + [Int](repeating: 1, count: rank - self.rank)))
+  }
+
+  /// Ones and zeros times what makes their mean 1, unless all are 0.
+  fileprivate func ofMeanOne() throws(EngineError) -> Value {
+    let count = try builder.constant(Float(shape.count))
+    return try self * (count / sumOfAll().maximum(builder.constant(1)))
+  }
+
+  /// 0 where the divisor is.
+  fileprivate func dividedUnlessZero(by divisor: Value) throws(EngineError) -> Value {
+    let isZero = try divisor.equal(to: builder.constant(0))
+    return try (self / (divisor + isZero)) * (-isZero).adding(1)
+  }
+
+  /// With the axis of the classes as the last.
+  fileprivate func withClassesLast(_ axis: Int) throws(EngineError) -> Value {
+    let place = axis < 0 ? axis + rank : axis
+    guard (0..<rank).contains(place), place != rank - 1 else { return self }
+    return try transposed((0..<rank).filter { $0 != place } + [place])
+  }
+
   /// What a sigmoid or softmax was applied to, where this is the result of one. Predictions that had
   /// to be reshaped are not, as in Keras.
   fileprivate var logits: Value? {

@@ -37,6 +37,10 @@ public struct Loss: Sendable, Hashable {
     case mean = "sum_over_batch_size"
     /// The sum of the samples' losses.
     case sum
+    /// The mean by the weights of the samples.
+    case weightedMean = "mean_with_sample_weight"
+    /// None: the sum is trained, and the mean reported.
+    case none
   }
 
   public var function: Function
@@ -49,6 +53,12 @@ public struct Loss: Sendable, Hashable {
   public var labelSmoothing: Double
 
   public var reduction = Reduction.mean
+
+  /// The axis of the classes; only the categorical and the sparse categorical cross-entropy ask.
+  public var axis = -1
+
+  /// A class number whose samples are passed over; only the sparse categorical cross-entropy asks.
+  public var ignoreClass: Int?
 
   /// The numbers of a loss that has some, with Keras's defaults for its function.
   public var parameters: Parameters
@@ -100,8 +110,12 @@ public struct Loss: Sendable, Hashable {
     Loss(.categoricalCrossentropy, fromLogits: fromLogits, labelSmoothing: labelSmoothing)
   }
 
-  public static func sparseCategoricalCrossentropy(fromLogits: Bool) -> Loss {
-    Loss(.sparseCategoricalCrossentropy, fromLogits: fromLogits)
+  public static func sparseCategoricalCrossentropy(
+    fromLogits: Bool = false, ignoreClass: Int? = nil
+  ) -> Loss {
+    var loss = Loss(.sparseCategoricalCrossentropy, fromLogits: fromLogits)
+    loss.ignoreClass = ignoreClass
+    return loss
   }
 
   /// The loss that Keras knows by `name`: `mse`, `mean_squared_error`, `MeanSquaredError`…
@@ -156,6 +170,11 @@ extension Loss.Function {
       true
     default: false
     }
+  }
+
+  /// Whether classes may be along another axis than the last.
+  var hasClassAxis: Bool {
+    self == .categoricalCrossentropy || self == .sparseCategoricalCrossentropy
   }
 
   /// Whether labels may be moved towards even odds.

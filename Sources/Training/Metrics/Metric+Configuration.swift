@@ -2,64 +2,61 @@
 public import KerasCheckpoint
 
 extension Metric {
-  /// Reads `["acc"]`, `[["acc"]]`, `{"output": ["acc"]}`, one name alone, or serialised objects in
-  /// the place of names.
+  /// Reads the metrics of one output: `["acc"]`, one name alone, or serialised objects in the place of
+  /// names.
   ///
   /// - Throws: `TrainingError` for a metric, an option or a form that is not known.
   public static func metrics(config: JSON) throws(TrainingError) -> [Metric] {
-    switch config {
-    case .null: return []
-    case .string(let name): return [try Metric(named: name)]
-    case .array(let elements):
+    if config.isNull { return [] }
+    if let name = config.string { return [try Metric(named: name)] }
+    if let elements = config.array {
       var metrics: [Metric] = []
       for element in elements { metrics += try Self.metrics(config: element) }
       return metrics
-    case .object(let members):
-      if let className = members["class_name"]?.string {
-        return [try Metric(className: className, options: members["config"] ?? .null)]
-      }
-      guard members.count <= 1 else {
-        throw TrainingError(
-          .configuration(
-            of: "the metrics", expected: "metrics of one output",
-            found: "\(members.count) outputs"))
-      }
-      return try members.values.first.map { value throws(TrainingError) in
-        try Self.metrics(config: value)
-      } ?? []
-    default:
+    }
+    guard let className = config["class_name"]?.string else {
       throw TrainingError(
         .configuration(of: "the metrics", expected: "a list of names", found: config.kindName))
     }
+    return [try Metric(className: className, options: config["config"] ?? .null)]
   }
 
   private init(className: String, options: JSON) throws(TrainingError) {
     let function = options["fn"]?.string ?? options["fn"]?["config"]?.string
     let wrapped = className == "MeanMetricWrapper" ? function : nil
     try self.init(named: wrapped ?? options.string ?? className)
+    if className == "Accuracy", options["fn"] == nil { self.function = .equality }
     name = options["name"]?.string ?? self.function.defaultName
-    for (key, value) in options.object ?? [:] where !value.isNull {
-      switch (key, self.function) {
-      case ("name", _), ("fn", _): break
-      case ("dtype", _) where Loss.isFloat32(value): break
-      case ("k", .topKAccuracy(_, let isSparse)):
-        self.function = .topKAccuracy(k: value.int ?? 5, isSparse: isSparse)
-      case ("axis", .cosineSimilarity): self.function = .cosineSimilarity(axis: value.int ?? -1)
-      case (_, .counts(var counts)):
-        guard try counts.read(key, value, of: name) else { throw unsupported(key, value) }
-        self.function = .counts(counts)
-      case ("threshold", .binaryAccuracy):
-        guard let threshold = value.double else { throw unsupported(key, value) }
-        self.function = .binaryAccuracy(threshold: threshold)
-      case ("from_logits", .loss(var loss)):
-        loss.fromLogits = value.bool ?? false
-        self.function = .loss(loss)
-      case ("label_smoothing", .loss(var loss)):
-        loss.labelSmoothing = value.double ?? 0
-        self.function = .loss(loss)
-      case ("axis", .loss) where value.int == -1: break
-      default: throw unsupported(key, value)
-      }
+    // In the order of their names, since thresholds that are given go before their number.
+    for (key, value) in (options.object ?? [:]).sorted(by: { $0.key < $1.key }) {
+      try read(key, value)
+    }
+  }
+
+  private mutating func read(_ key: String, _ value: JSON) throws(TrainingError) {
+    switch (key, function) {
+    case _ where value.isNull: break
+    case ("name", _), ("fn", _): break
+    // Counts may be whole numbers.
+    case ("dtype", _) where Loss.isFloat32(value) || function.epoch != nil: break
+    case ("k", .topKAccuracy(_, let isSparse)):
+      function = .topKAccuracy(k: value.int ?? 5, isSparse: isSparse)
+    case ("axis", .cosineSimilarity): function = .cosineSimilarity(axis: value.int ?? -1)
+    case ("threshold", .binaryAccuracy):
+      guard let threshold = value.double else { throw unsupported(key, value) }
+      function = .binaryAccuracy(threshold: threshold)
+    case ("from_logits", .loss(var loss)):
+      loss.fromLogits = value.bool ?? false
+      function = .loss(loss)
+    case ("label_smoothing", .loss(var loss)):
+      loss.labelSmoothing = value.double ?? 0
+      function = .loss(loss)
+    case ("axis", .loss(var loss)) where loss.function.hasClassAxis:
+      loss.axis = value.int ?? -1
+      function = .loss(loss)
+    case ("axis", .loss) where value.int == -1: break
+    default:
+      guard function.read(key, value) else { throw unsupported(key, value) }
     }
   }
 
@@ -79,77 +76,47 @@ extension Metric {
       options["threshold"] = .number(threshold)
     case .topKAccuracy(let k, _): options["k"] = .int(k)
     case .cosineSimilarity(let axis): options["axis"] = .int(axis)
-    case .counts(let counts): counts.write(to: &options)
     case .loss(let loss) where loss.function.takesLogits:
       options["from_logits"] = .bool(loss.fromLogits)
       if loss.function.smoothsLabels { options["label_smoothing"] = .number(loss.labelSmoothing) }
-    default: break
+      if loss.function.hasClassAxis { options["axis"] = .int(loss.axis) }
+    default:
+      for (key, value) in function.epoch?.options ?? [:] { options[key] = value }
     }
     return ["class_name": .string(className), "config": options]
   }
 }
 
-extension Metric.Counts {
-  /// Takes an option from a stored configuration.
+extension Metric.Function {
+  /// Takes an option of a metric that is counted over an epoch.
   ///
   /// - Returns: false for what is not known.
-  fileprivate mutating func read(
-    _ key: String, _ value: JSON, of name: String
-  ) throws(TrainingError) -> Bool {
-    switch key {
-    case "thresholds":
-      guard let bounds = value.array?.compactMap(\.double) ?? value.double.map({ [$0] }),
-        kind.isOfCurve || bounds.count == 1
-      else { return false }
-      thresholds = kind.isOfCurve ? [-1e-7] + bounds.sorted() + [1 + 1e-7] : bounds
-    case "num_thresholds" where kind.isOfCurve:
-      // Thresholds that are given go before their number, which is with them in a file.
-      guard thresholds == Self.thresholds(thresholds.count), let count = value.int, count > 1 else {
-        break
-      }
-      thresholds = Self.thresholds(count)
-    case "class_id": classID = value.int
-    case "curve":
-      guard let known = value.string.flatMap(Curve.init) else { return false }
-      curve = known
-    case "summation_method":
-      guard let known = value.string.flatMap(Summation.init) else { return false }
-      summation = known
-    case "from_logits": fromLogits = value.bool ?? false
-    case "specificity", "sensitivity", "recall", "precision": bound = value.double ?? 0
-    case "multi_label": return value == false
+  fileprivate mutating func read(_ key: String, _ value: JSON) -> Bool {
+    switch self {
+    case .counts(var metric):
+      guard metric.read(key, value) else { return false }
+      self = .counts(metric)
+    case .fScore(var metric):
+      guard metric.read(key, value) else { return false }
+      self = .fScore(metric)
+    case .intersectionOverUnion(var metric):
+      guard metric.read(key, value) else { return false }
+      self = .intersectionOverUnion(metric)
+    case .r2Score(var metric):
+      guard metric.read(key, value) else { return false }
+      self = .r2Score(metric)
+    case .correlation(var metric):
+      guard metric.read(key, value) else { return false }
+      self = .correlation(metric)
     default: return false
     }
     return true
   }
 
-  fileprivate func write(to options: inout JSON) {
-    switch kind {
-    case .auc:
-      options["num_thresholds"] = .int(thresholds.count)
-      options["curve"] = .string(curve.rawValue)
-      options["summation_method"] = .string(summation.rawValue)
-      options["from_logits"] = .bool(fromLogits)
-      if thresholds != Self.thresholds(thresholds.count) {
-        options["thresholds"] = .array(thresholds.dropFirst().dropLast().map { .number($0) })
-      }
-    case .sensitivityAtSpecificity: options["specificity"] = .number(bound)
-    case .specificityAtSensitivity: options["sensitivity"] = .number(bound)
-    case .precisionAtRecall: options["recall"] = .number(bound)
-    case .recallAtPrecision: options["precision"] = .number(bound)
-    default:
-      options["thresholds"] = thresholds == [0.5] ? .null : .array(thresholds.map { .number($0) })
-    }
-    if kind.isOfCurve, kind != .auc { options["num_thresholds"] = .int(thresholds.count) }
-    if let classID { options["class_id"] = .int(classID) }
-  }
-}
-
-extension Metric.Function {
   fileprivate var isClassOnly: Bool {
     switch self {
-    case .counts, .rootMeanSquaredError, .cosineSimilarity: true
-    default: false
+    case .equality, .rootMeanSquaredError, .cosineSimilarity: true
+    default: epoch != nil
     }
   }
 

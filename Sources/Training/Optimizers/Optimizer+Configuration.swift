@@ -117,6 +117,8 @@ public struct OptimizerOptions {
     }
     let steps = try number("gradient_accumulation_steps", default: 0)
     if steps > 0 { shared.gradientAccumulationSteps = Int(steps) }
+    let scale = try number("loss_scale_factor", default: 0)
+    if scale != 0 { shared.lossScaleFactor = scale }
     let momentum = try number("ema_momentum", default: 0.99)
     let frequency = try number("ema_overwrite_frequency", default: 0)
     if try flag("use_ema") {
@@ -176,7 +178,7 @@ extension Optimizer {
     config["ema_momentum"] = .number(shared.average?.momentum ?? 0.99)
     config["ema_overwrite_frequency"] = Self.count(shared.average?.overwriteFrequency)
     if dialect == .keras3 {
-      config["loss_scale_factor"] = .null
+      config["loss_scale_factor"] = shared.lossScaleFactor.map { .number($0) } ?? .null
       config["gradient_accumulation_steps"] = Self.count(shared.gradientAccumulationSteps)
       return ["class_name": .string(Self.className), "config": .object(config)]
     }

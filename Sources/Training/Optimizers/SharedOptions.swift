@@ -23,6 +23,11 @@ public struct SharedOptions: Sendable, Hashable {
   /// The batches whose gradients are added up for one update; their mean is used.
   public var gradientAccumulationSteps: Int?
 
+  /// What Keras 3 multiplies the loss by before it takes gradients, and divides these by again. It keeps small
+  /// gradients of narrower types from vanishing; in float32, which all is computed in here, it changes
+  /// nothing, so it is only kept.
+  public var lossScaleFactor: Double?
+
   public init(clipping: GradientClipping? = nil) { self.clipping = clipping }
 }
 

@@ -1,20 +1,22 @@
 /// What an epoch has come to so far.
 
-/// The mean of the loss over the batches so far, and the sums of each metric.
+/// The means of the losses over the batches so far, and the sums of each metric.
 struct EpochMeans {
   private var loss = RunningMean()
+  private var losses: [(name: String, mean: RunningMean)]
   private var metrics: [(metric: Metric, sums: [Double])]
 
-  init(_ metrics: [Metric]) { self.metrics = metrics.map { ($0, []) } }
+  init(_ judgement: Judgement) {
+    losses = judgement.outputs.compactMap(\.logName).map { ($0, RunningMean()) }
+    metrics = judgement.metrics.map { ($0.metric, []) }
+  }
 
   mutating func add(_ result: StepSession.Result, samples: Int) {
     loss.add(result.loss, samples: samples)
-    for (index, value) in result.metrics.enumerated() {
-      let sums =
-        switch value {
-        case .mean(let mean): metrics[index].metric.sums(mean: mean, samples: samples)
-        case .counts(let counts): counts
-        }
+    for (index, value) in result.losses.enumerated() {
+      losses[index].mean.add(value, samples: samples)
+    }
+    for (index, sums) in result.metrics.enumerated() {
       if metrics[index].sums.isEmpty {
         metrics[index].sums = sums
       } else {
@@ -25,7 +27,8 @@ struct EpochMeans {
 
   var logs: Logs {
     var logs = Logs(["loss": loss.value])
-    for metric in metrics { logs.values[metric.metric.name] = metric.metric.result(metric.sums) }
+    for (name, mean) in losses { logs.values[name] = mean.value }
+    for (metric, sums) in metrics { logs.values[metric.name] = metric.result(sums) }
     return logs
   }
 }

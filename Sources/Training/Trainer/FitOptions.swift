@@ -1,6 +1,4 @@
 /// The settings of one call of `fit`, with Keras's names and defaults.
-public import Tensors
-
 public struct FitOptions {
   /// Samples per update. The last batch of an epoch has what is left.
   public var batchSize = 32
@@ -22,9 +20,25 @@ public struct FitOptions {
   public var validationSplit = 0.0
 
   /// The data for validation; it goes before `validationSplit`.
-  public var validationData: (x: [Tensor], y: Tensor)?
+  public var validationData: (x: any ModelData, y: any ModelData)?
 
-  /// How much each sample counts in the loss that is trained, in the order of the samples.
+  /// How much each sample of `validationData` counts.
+  public var validationSampleWeight: [Float]?
+
+  /// The batches of an epoch; nil for all. The next epoch then goes on in the data where the last one
+  /// stopped.
+  public var stepsPerEpoch: Int?
+
+  /// The batches, from the first, of a validation; nil for all.
+  public var validationSteps: Int?
+
+  /// Samples per batch of a validation; nil for as many as in training.
+  public var validationBatchSize: Int?
+
+  /// Every how many epochs there is a validation.
+  public var validationFreq = 1
+
+  /// How much each sample counts in the loss and in weighted metrics, in the order of the samples.
   public var sampleWeight: [Float]?
 
   /// How much the samples of a class count, by its number; 1 for a class that is not there. Not together
@@ -50,7 +64,7 @@ public struct FitOptions {
   public init(
     batchSize: Int = 32, epochs: Int = 1, initialEpoch: Int = 0, shuffle: Bool = true,
     seed: UInt64? = nil, validationSplit: Double = 0,
-    validationData: (x: [Tensor], y: Tensor)? = nil, verbose: Verbosity = .progress,
+    validationData: (x: any ModelData, y: any ModelData)? = nil, verbose: Verbosity = .progress,
     nonFiniteLoss: NonFiniteLoss = .warn, cancellation: Cancellation? = nil
   ) {
     self.batchSize = batchSize

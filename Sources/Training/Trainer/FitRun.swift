@@ -3,12 +3,29 @@
 /// Walks the epochs and batches of one training and tells the callbacks.
 struct FitRun {
   let trainer: Trainer
+  let judgement: Judgement
   let training: Samples
   let validation: Samples?
   let options: FitOptions
   let callbacks: [any Callback]
   let context: TrainingContext
   let history: History
+  /// The samples that the pass through the data has still to come to.
+  private var rest: ArraySlice<Int> = []
+
+  init(
+    trainer: Trainer, judgement: Judgement, training: Samples, validation: Samples?,
+    options: FitOptions, callbacks: [any Callback], context: TrainingContext, history: History
+  ) {
+    self.trainer = trainer
+    self.judgement = judgement
+    self.training = training
+    self.validation = validation
+    self.options = options
+    self.callbacks = callbacks
+    self.context = context
+    self.history = history
+  }
 
   /// How an epoch ended.
   private enum Ending {
@@ -16,14 +33,15 @@ struct FitRun {
     case interrupted
   }
 
-  func run() throws {
+  mutating func run() throws {
     let seed = options.seed ?? UInt64.random(in: .min ... .max)
     for callback in callbacks { try callback.onTrainBegin(context) }
     var last = Logs()
-    for epoch in options.initialEpoch..<max(options.initialEpoch, options.epochs) {
+    for epoch in context.initialEpoch..<max(context.initialEpoch, options.epochs) {
       guard case .complete(let logs) = try runEpoch(epoch, seed: seed) else {
         // An epoch that was cut short is in no history, and no callback judges the model by it.
         history.wasInterrupted = true
+        context.wasInterrupted = true
         break
       }
       last = logs
@@ -37,17 +55,21 @@ struct FitRun {
     for callback in callbacks { try callback.onTrainEnd(last, context) }
   }
 
-  private func runEpoch(_ epoch: Int, seed: UInt64) throws -> Ending {
+  private mutating func runEpoch(_ epoch: Int, seed: UInt64) throws -> Ending {
     context.resetLogs()
     for callback in callbacks { try callback.onEpochBegin(epoch, context) }
-    let order =
-      options.shuffle
-      ? SampleOrder.shuffled(training.count, seed: seed, iterations: trainer.iterations)
-      : Array(0..<training.count)
-    var means = EpochMeans(context.metrics)
-    for (batch, start) in stride(from: 0, to: order.count, by: options.batchSize).enumerated() {
+    var means = EpochMeans(judgement)
+    for batch in 0..<context.steps {
+      // An epoch ends with the data, as in Keras, also where it began in the middle of them.
+      if batch > 0, rest.isEmpty {
+        context.console.warn(
+          "The data ended after \(batch) of \(context.steps) steps of the epoch.")
+        break
+      }
+      if rest.isEmpty { rest = order(seed: seed) }
       for callback in callbacks { try callback.onTrainBatchBegin(batch, context) }
-      let rows = order[start..<min(start + options.batchSize, order.count)]
+      let rows = rest.prefix(options.batchSize)
+      rest = rest.dropFirst(options.batchSize)
       let result = try step(rows, seed: seed)
       try check(result.loss, epoch: epoch, batch: batch)
       means.add(result, samples: rows.count)
@@ -56,11 +78,20 @@ struct FitRun {
       if isCancelled { return .interrupted }
       if context.stopTraining { break }
     }
-    guard let validation else { return .complete(means.logs) }
+    guard let validation, (epoch + 1).isMultiple(of: options.validationFreq) else {
+      return .complete(means.logs)
+    }
     let logs = try trainer.test(
-      validation, batchSize: options.batchSize, callbacks, context, options.cancellation)
+      validation, judgement, batchSize: options.validationBatchSize ?? options.batchSize,
+      steps: options.validationSteps, callbacks, context, options.cancellation)
     guard let logs else { return .interrupted }
     return .complete(means.logs.merged(logs, prefix: "val_"))
+  }
+
+  private func order(seed: UInt64) -> ArraySlice<Int> {
+    options.shuffle
+      ? SampleOrder.shuffled(training.count, seed: seed, iterations: trainer.iterations)[...]
+      : Array(0..<training.count)[...]
   }
 
   private var isCancelled: Bool { options.cancellation?.isCancelled == true }

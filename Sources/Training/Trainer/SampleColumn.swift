@@ -45,6 +45,41 @@ struct SampleColumn: Sendable {
     TensorType(Shape([rows] + rowShape.dimensions), areWhole ? .int32 : .float32)
   }
 
+  /// A part of the rows.
+  func rows(_ range: Range<Int>) -> SampleColumn {
+    let width = rowShape.count
+    let places = range.lowerBound * width..<range.upperBound * width
+    return switch elements {
+    case .floats(let values): SampleColumn(rowShape, .floats(Array(values[places])))
+    case .ints(let values): SampleColumn(rowShape, .ints(Array(values[places])))
+    }
+  }
+
+  /// The class of each row: its only number, or the place of its largest.
+  ///
+  /// - Precondition: a row has one axis at most.
+  var classes: [Int] {
+    switch elements {
+    case .ints(let values): Self.classes(values, rowShape.count) { Int($0) }
+    case .floats(let values):
+      Self.classes(values, rowShape.count) { Int(exactly: $0.rounded(.toNearestOrEven)) ?? -1 }
+    }
+  }
+
+  private static func classes<Number: Comparable>(
+    _ values: [Number], _ width: Int, _ number: (Number) -> Int
+  ) -> [Int] {
+    if width == 1 { return values.map(number) }
+    return stride(from: 0, to: width == 0 ? 0 : values.count, by: width).map { start in
+      (start..<start + width).reduce(start) { values[$1] > values[$0] ? $1 : $0 } - start
+    }
+  }
+
+  private init(_ rowShape: Shape, _ elements: Elements) {
+    self.rowShape = rowShape
+    self.elements = elements
+  }
+
   /// Copies rows into the input of a session.
   func store(_ rows: ArraySlice<Int>, into buffer: Buffer, threads: Int) {
     switch elements {
@@ -55,10 +90,12 @@ struct SampleColumn: Sendable {
     }
   }
 
+  /// - Parameter other: a number that stands for what has no class; nil where there is none.
   /// - Throws: `TrainingError` of kind `label` where an element is not the number of a class.
-  func checkClasses(_ classes: Int) throws(TrainingError) {
+  func checkClasses(_ classes: Int, besides other: Int?) throws(TrainingError) {
     guard case .ints(let values) = elements else { return }
     for (place, value) in values.enumerated() where value < 0 || value >= classes {
+      if let other, Int(value) == other { continue }
       throw TrainingError(
         .label(row: place / max(1, rowShape.count), value: "\(value)", classes: classes))
     }

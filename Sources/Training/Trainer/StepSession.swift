@@ -17,12 +17,20 @@ enum StepKind: Hashable {
 struct StepKey: Hashable {
   let kind: StepKind
   let inputs: [TensorType]
-  let labels: TensorType?
-  /// Whether samples have weights.
-  var hasWeights = false
+  /// Output by output; nil where there are none.
+  var labels: [TensorType?] = []
+  /// nil where samples have none.
+  var weights: TensorType?
 
   /// The place of the first input after the data.
-  var settingsIndex: Int { inputs.count + (labels == nil ? 0 : 1) + (hasWeights ? 1 : 0) }
+  var settingsIndex: Int {
+    inputs.count + labels.count { $0 != nil } + (weights == nil ? 0 : 1)
+  }
+
+  /// The place of the labels of an output among the inputs.
+  func labelsIndex(_ output: Int) -> Int {
+    inputs.count + labels[..<output].count { $0 != nil }
+  }
 }
 
 /// Runs steps of one kind on batches of one shape.
@@ -30,21 +38,18 @@ final class StepSession {
   /// The result of a step of training or testing.
   struct Result {
     let loss: Double
-    /// In the order of the metrics.
-    let metrics: [Part]
-  }
-
-  /// What a batch adds to a metric.
-  enum Part {
-    case mean(Double)
-    case counts([Double])
+    /// Those of outputs, where there are several.
+    let losses: [Double]
+    /// What the batch adds to the sums of each metric.
+    let metrics: [[Double]]
   }
 
   private let session: Session
   private let key: StepKey
   private let contents: StepProgram.Contents
-  /// What accuracies are counted from.
-  private var copies: (labels: Tensor?, predictions: Tensor?)
+  /// What metrics are counted from, by output and by metric.
+  private var copies: (labels: [Int: Tensor], predictions: [Int: Tensor], weights: [Int: Tensor]) =
+    ([:], [:], [:])
 
   /// The numbers of steps between changes of weights for which this session is the one to take.
   var runs: ClosedRange<Int> { session.plan.runs }
@@ -57,9 +62,10 @@ final class StepSession {
     let program = StepProgram(trainer.graph)
     switch key.kind {
     case .predict: contents = try program.buildPrediction(key)
-    case .test: contents = try program.buildTest(key, trainer.compiled(to: "be evaluated"))
+    case .test: contents = try program.buildTest(key, trainer.judgement(to: "be evaluated"))
     case .train, .accumulate:
-      contents = try program.buildTraining(key, trainer.compiled(to: "be trained"))
+      contents = try program.buildTraining(
+        key, trainer.judgement(to: "be trained"), trainer.compiled(to: "be trained"))
     }
     self.key = key
     session = try Session(
@@ -72,11 +78,11 @@ final class StepSession {
     for (index, column) in samples.inputs.enumerated() {
       column.store(rows, into: session.inputBuffer(index), threads: session.plan.threads)
     }
-    if key.labels != nil {
-      samples.labels?.store(
-        rows, into: session.inputBuffer(key.inputs.count), threads: session.plan.threads)
+    for (output, column) in samples.labels.enumerated() where !key.labels.isEmpty {
+      column?.store(
+        rows, into: session.inputBuffer(key.labelsIndex(output)), threads: session.plan.threads)
     }
-    if key.hasWeights {
+    if key.weights != nil {
       samples.weights?.store(
         rows, into: session.inputBuffer(key.settingsIndex - 1), threads: session.plan.threads)
     }
@@ -117,31 +123,38 @@ final class StepSession {
   }
 
   private func result() throws -> Result {
-    // Accuracies are counted here; what is a loss was computed by the program.
-    if contents.metrics.contains(where: { $0.loss == nil }) { copyForMetrics() }
-    var values: [Part] = []
-    for (index, metric) in contents.metrics.enumerated() {
-      guard metric.loss == nil, let labels = copies.labels, let predictions = copies.predictions
-      else {
-        values.append(.mean(scalar(StepProgram.metric(index))))
-        continue
-      }
-      if case .counts(let counts) = metric.function {
-        values.append(
-          .counts(try metric.counted(counts, labels: labels, predictions: predictions)))
-      } else {
-        values.append(.mean(try metric.accuracy(labels: labels, predictions: predictions)))
+    // Losses were computed by the program; all else is counted here.
+    for output in contents.copied { copyForMetrics(output) }
+    var sums: [[Double]] = []
+    for (index, reported) in contents.metrics.enumerated() {
+      switch reported.part {
+      case .sum(let count):
+        sums.append([
+          scalar(StepProgram.metric(index)), count ?? scalar(StepProgram.metricCount(index)),
+        ])
+      case .predictions(let isWeighted):
+        if isWeighted {
+          session.copyOutput(StepProgram.metricWeights(index), into: &copies.weights[index])
+        }
+        guard let labels = copies.labels[reported.output],
+          let predictions = copies.predictions[reported.output]
+        else { preconditionFailure("\(reported.metric.name) is counted of what was not copied") }
+        sums.append(
+          try reported.metric.sums(
+            MetricBatch(labels: labels, predictions: predictions, weights: copies.weights[index])))
       }
     }
-    return Result(loss: scalar(StepProgram.loss), metrics: values)
+    return Result(
+      loss: scalar(StepProgram.loss), losses: contents.losses.map { scalar(StepProgram.loss($0)) },
+      metrics: sums)
   }
 
-  /// Copies labels and predictions to where those of the last step were, so that a step takes no memory
-  /// for them.
-  private func copyForMetrics() {
-    session.copyOutput(StepProgram.predictions(0), into: &copies.predictions)
-    if let type = key.labels {
-      session.inputBuffer(key.inputs.count).copy(into: &copies.labels, type)
+  /// Copies labels and predictions of an output to where those of the last step were, so that a step takes
+  /// no memory for them.
+  private func copyForMetrics(_ output: Int) {
+    session.copyOutput(StepProgram.predictions(output), into: &copies.predictions[output])
+    if let type = key.labels[output] {
+      session.inputBuffer(key.labelsIndex(output)).copy(into: &copies.labels[output], type)
     }
   }
 

@@ -6,34 +6,40 @@ extension Trainer {
   /// The loss and the metrics on `x` and `y`; Keras's list has the loss first and then the metrics in
   /// the order of `configuration`.
   ///
+  /// - Parameters:
+  ///   - sampleWeight: how much each sample counts; nil for all the same.
+  ///   - steps: the batches, from the first; nil for all.
   /// - Throws: as `fit`.
   public func evaluate(
-    x: [Tensor], y: Tensor, batchSize: Int = 32, verbose: Verbosity = .progress,
-    callbacks: [any Callback] = [], model: (any TrainableModel)? = nil,
-    console: any Console = StandardConsole(), cancellation: Cancellation? = nil
+    x: any ModelData, y: any ModelData, batchSize: Int = 32, sampleWeight: [Float]? = nil,
+    steps: Int? = nil, verbose: Verbosity = .progress, callbacks: [any Callback] = [],
+    model: (any TrainableModel)? = nil, console: any Console = StandardConsole(),
+    cancellation: Cancellation? = nil
   ) throws -> Logs {
-    let configuration = try compiled(to: "be evaluated")
-    let samples = try Samples(graph, inputs: x, labels: y, loss: configuration.loss)
+    let judgement = try judgement(to: "be evaluated")
+    var samples = try Samples(graph, inputs: x, labels: y, judgement)
+    if let sampleWeight { samples = try samples.weighted(sampleWeight) }
     let batchSize = try checked(batchSize)
+    let batches = samples.batchCount(batchSize, atMost: steps)
     let context = TrainingContext(
-      model: model ?? UnsavedModel(self), epochs: 1,
-      steps: (samples.count + batchSize - 1) / batchSize, metrics: configuration.namedMetrics,
-      console: console, clock: secondsNow)
+      model: model ?? UnsavedModel(self), epochs: 1, steps: batches,
+      metrics: judgement.metrics.map(\.metric), console: console, clock: secondsNow)
     let all = callbacks + (verbose == .silent ? [] : [ProgressLogger(verbose)])
-    guard let logs = try test(samples, batchSize: batchSize, all, context, cancellation) else {
-      throw CancellationError()
-    }
+    let logs = try test(
+      samples, judgement, batchSize: batchSize, steps: steps, all, context, cancellation)
+    guard let logs else { throw CancellationError() }
     return logs
   }
 
   /// - Returns: nil where it was cancelled.
   func test(
-    _ samples: Samples, batchSize: Int, _ callbacks: [any Callback], _ context: TrainingContext,
-    _ cancellation: Cancellation?
+    _ samples: Samples, _ judgement: Judgement, batchSize: Int, steps: Int?,
+    _ callbacks: [any Callback], _ context: TrainingContext, _ cancellation: Cancellation?
   ) throws -> Logs? {
     for callback in callbacks { try callback.onTestBegin(context) }
-    var means = EpochMeans(context.metrics)
-    let order = Array(0..<samples.count)
+    var means = EpochMeans(judgement)
+    let order = Array(
+      0..<min(samples.count, samples.batchCount(batchSize, atMost: steps) * batchSize))
     var sessions = PassSessions(self, .test, samples)
     for (batch, start) in stride(from: 0, to: order.count, by: batchSize).enumerated() {
       for callback in callbacks { try callback.onTestBatchBegin(batch, context) }
@@ -56,13 +62,13 @@ extension Trainer {
   ///
   /// - Throws: as `fit`.
   public func predict(
-    x: [Tensor], batchSize: Int = 32, verbose: Verbosity = .silent,
+    x: any ModelData, batchSize: Int = 32, verbose: Verbosity = .silent,
     callbacks: [any Callback] = [], console: any Console = StandardConsole()
   ) throws -> [Tensor] {
     let samples = try Samples(graph, inputs: x)
     let batchSize = try checked(batchSize)
     let context = TrainingContext(
-      model: UnsavedModel(self), epochs: 1, steps: (samples.count + batchSize - 1) / batchSize,
+      model: UnsavedModel(self), epochs: 1, steps: samples.batchCount(batchSize),
       metrics: [], console: console, clock: secondsNow)
     let all = callbacks + (verbose == .silent ? [] : [ProgressLogger(verbose)])
     for callback in all { try callback.onPredictBegin(context) }

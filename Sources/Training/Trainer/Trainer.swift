@@ -79,6 +79,13 @@ public final class Trainer {
     guard let configuration else { throw TrainingError(.notCompiled(action: action)) }
     return configuration
   }
+
+  /// How the outputs are judged.
+  ///
+  /// - Throws: also where what was compiled does not fit the outputs.
+  func judgement(to action: String) throws(TrainingError) -> Judgement {
+    try Judgement(compiled(to: action), outputs: graph.graph.outputNames)
+  }
 }
 
 extension Trainer {

@@ -15,6 +15,8 @@ import tensorflow as tf
 import tf_keras
 from keras import layers
 
+from scenarios import scenarios
+
 random = np.random.default_rng(7)
 
 
@@ -129,13 +131,14 @@ def fit(model, x, y, validation, epochs=3, batch_size=16, **weights_of):
             "class_name": type(optimizer).__name__,
             "config": json.loads(json.dumps(optimizer.get_config(), default=float))}}
         slots = []
+    evaluated = model.evaluate(x, y, verbose=0, return_dict=True)
     return {
         "model": json.loads(model.to_json()), "training": compiled, "before": before,
         "after": weights(model), "names": list(history.history), "history": history.history,
         "optimizer": [
             {"shape": list(v.shape), "values": np.ravel(v.numpy()).astype(float).tolist()}
             for v in slots],
-        "evaluated": model.evaluate(x, y, verbose=0),
+        "evaluated": list(evaluated.values()), "evaluated_names": list(evaluated),
         "predicted": np.ravel(model.predict(x, verbose=0)).tolist()}
 
 
@@ -421,6 +424,6 @@ def progress():
 
 
 answers = {
-    "losses": losses(), "trainings": trainings(), "early_stopping": early_stopping(),
+    "losses": losses(), "trainings": trainings(), "scenarios": scenarios(), "early_stopping": early_stopping(),
     "model_checkpoint": model_checkpoint(), "learning_rates": learning_rates(), "progress": progress()}
 print(json.dumps(answers))

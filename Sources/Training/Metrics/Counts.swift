@@ -1,4 +1,4 @@
-/// Metrics that are counted over an epoch, and are no means of batches.
+/// True and false positives and negatives, and what follows from them.
 #if canImport(Darwin)
   import Darwin
 #elseif canImport(Musl)
@@ -30,6 +30,8 @@ extension Metric {
     public enum Curve: String, Sendable, Hashable {
       case roc = "ROC"
       case precisionRecall = "PR"
+      /// Flach and Kull, NIPS 2015.
+      case precisionRecallGain = "PRGAIN"
     }
 
     /// How the area between two points is taken.
@@ -47,6 +49,11 @@ extension Metric {
     public var curve = Curve.roc
     public var summation = Summation.interpolation
     public var fromLogits = false
+    /// How many of the largest predictions of a row may be positive; nil for all.
+    public var topK: Int?
+    /// Whether the area is taken column by column, with the weights of columns, nil for all the same.
+    public var isMultiLabel = false
+    public var columnWeights: [Double]?
 
     /// - Parameter thresholds: nil for Keras's own: 0.5, or 200 from below 0 to above 1.
     public init(_ kind: Kind, thresholds: [Double]? = nil, bound: Double = 0) {
@@ -70,34 +77,42 @@ extension Metric.Counts.Kind {
     default: true
     }
   }
+}
 
-  /// The name of an object that says no other: `true_positives`, `auc`.
+extension Metric.Counts: EpochMetric {
+  var className: String { kind.rawValue }
+
   var defaultName: String {
-    if self == .auc { return "auc" }
+    if kind == .auc { return "auc" }
     var name = ""
-    for character in rawValue {
+    for character in className {
       if character.isUppercase, !name.isEmpty { name += "_" }
       name += character.lowercased()
     }
     return name
   }
-}
 
-extension Metric.Counts {
-  /// True and false positives for each threshold, then all positives and negatives.
-  ///
-  /// - Precondition: labels and predictions have the same count, in rows of `width`.
-  package func sums(labels: [Float], predictions: [Float], width: Int) -> [Double] {
-    let count = thresholds.count
+  /// Column by column where they count apart: true and false positives for each threshold, then all
+  /// positives and negatives.
+  func sums(_ batch: MetricBatch) -> [Double] {
+    guard isMultiLabel else { return sums(batch, column: nil) }
+    return (0..<batch.width).flatMap { sums(batch, column: $0) }
+  }
+
+  private func sums(_ batch: MetricBatch, column: Int?) -> [Double] {
+    let (count, elements) = (thresholds.count, batch.found.count)
     // What is above a number of thresholds, counted first by that number.
     let bounds = thresholds.map { Float($0) }
     var positive = [Double](repeating: 0, count: count + 1)
     var negative = positive
-    for (place, label) in labels.enumerated() {
-      if let classID, place % width != classID { continue }
-      let value = fromLogits ? 1 / (1 + expf(-predictions[place])) : predictions[place]
-      let above = Self.count(in: bounds, below: value)
-      if label != 0 { positive[above] += 1 } else { negative[above] += 1 }
+    for place in 0..<elements {
+      if let only = classID ?? column, place % batch.width != only { continue }
+      let value = fromLogits ? 1 / (1 + expf(-batch.found[place])) : batch.found[place]
+      let above =
+        topK.map { isAmongLargest($0, batch, place) } == false
+        ? 0 : Self.count(in: bounds, below: value)
+      let weight = batch.weight(place, of: elements)
+      if batch.expected[place] != 0 { positive[above] += weight } else { negative[above] += weight }
     }
     func atLeast(_ counts: [Double]) -> [Double] {
       var sums = [Double](repeating: 0, count: count)
@@ -112,6 +127,15 @@ extension Metric.Counts {
       + [positive.reduce(0, +), negative.reduce(0, +)]
   }
 
+  /// Whether a prediction is among the k largest of its row, of equals the first.
+  private func isAmongLargest(_ k: Int, _ batch: MetricBatch, _ place: Int) -> Bool {
+    let start = place - place % batch.width
+    let own = batch.found[place]
+    return (start..<start + batch.width).count {
+      batch.found[$0] > own || batch.found[$0] == own && $0 < place
+    } < k
+  }
+
   /// How many of ascending bounds a value exceeds.
   private static func count(in bounds: [Float], below value: Float) -> Int {
     var (low, high) = (0, bounds.count)
@@ -122,8 +146,18 @@ extension Metric.Counts {
     return low
   }
 
-  /// The metric of sums over an epoch.
-  package func result(_ sums: [Double]) -> Double {
+  func result(_ sums: [Double]) -> Double {
+    let width = 2 * thresholds.count + 2
+    guard sums.count > width else { return resultOfColumn(sums) }
+    let areas = stride(from: 0, to: sums.count, by: width).map {
+      resultOfColumn(Array(sums[$0..<$0 + width]))
+    }
+    guard let columnWeights else { return areas.reduce(0, +) / Double(areas.count) }
+    let total = columnWeights.reduce(0, +)
+    return total == 0 ? 0 : zip(areas, columnWeights).reduce(0) { $0 + $1.0 * $1.1 } / total
+  }
+
+  private func resultOfColumn(_ sums: [Double]) -> Double {
     let count = thresholds.count
     let (tp, fp) = (Array(sums[..<count]), Array(sums[count..<2 * count]))
     let (positives, negatives) = (sums[2 * count], sums[2 * count + 1])
@@ -144,6 +178,11 @@ extension Metric.Counts {
     case .recallAtPrecision: return largest(recalls, where: precisions)
     case .auc where curve == .roc:
       return area(fp.map { share($0, negatives) }, recalls)
+    case .auc where curve == .precisionRecallGain:
+      let ratio = share(positives, negatives)
+      let recallGains = tp.map { $0 == 0 ? 0 : max(0, 1 - ratio * (positives - $0) / $0) }
+      let precisionGains = zip(tp, fp).map { $0 == 0 ? 1 : 1 - ratio * $1 / $0 }
+      return area(recallGains, precisionGains)
     case .auc where summation == .interpolation:
       return interpolatedArea(tp, fp, positives)
     case .auc: return area(recalls, precisions)
