@@ -1,4 +1,5 @@
 /// What a model's inputs and outputs are called.
+import KerasCheckpoint
 
 extension Graph {
   /// The names of the inputs in their order: those of their layers, or the keys of an object of them.
