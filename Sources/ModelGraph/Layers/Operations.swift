@@ -192,8 +192,9 @@ extension ConstantOperation {
   public init(config: inout LayerConfig) throws(ModelGraphError) {
     self.init()
     attributes = LayerAttributes(name: config.layerName)
-    if let type = config.value("dtype"), type != "bool" {
-      throw config.unsupported("dtype", "the dtype \(type.text)")
+    // Of other types they are functions like any other, and make no mask.
+    guard let type = config.value("dtype"), type == "bool" else {
+      throw config.unsupported("dtype", "a dtype that is not bool")
     }
   }
 

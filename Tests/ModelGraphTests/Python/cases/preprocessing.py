@@ -107,7 +107,7 @@ def training_alone(k):
         "RandomFlip": {"mode": "horizontal", "seed": 3}, "RandomGaussianBlur": factor, "RandomGrayscale": factor,
         "RandomHeight": factor, "RandomHue": ranged, "RandomInvert": factor, "RandomPerspective": factor,
         "RandomPosterization": {"factor": 3}, "RandomRotation": {"factor": 0.2, "fill_mode": "nearest"},
-        "RandomSaturation": factor, "RandomSharpness": factor, "RandomShear": {"x_factor": 0.2},
+        "RandomSaturation": factor, "RandomSharpness": factor, "RandomShear": {"x_factor": (0.1, 0.2), "y_factor": (0.1, 0.3)},
         "RandomTranslation": {"height_factor": 0.2, "width_factor": (-0.1, 0.3)}, "RandomWidth": factor,
         "RandomZoom": {"height_factor": 0.2, "interpolation": "nearest"}, "Solarization": {},
     }
