@@ -118,10 +118,10 @@ extension Graph {
 
 extension BuiltGraph {
   /// What the sizes of weights add to the loss: `Σ l1·|w| + l2·w²`; nil where no weight has a
-  /// regularizer.
+  /// regularizer. Of weights that are trained, in Keras 1 and 2 of the others too.
   public func regularizationLoss(_ builder: ProgramBuilder) throws(ModelGraphError) -> Value? {
     var sum: Value?
-    for variable in trainedVariables {
+    for variable in penalisesFrozenWeights ? variables : trainedVariables {
       guard let factors = variable.spec.regularizer?.factors else { continue }
       let weight = builder.state(variable.name, variable.spec.shape)
       do {
