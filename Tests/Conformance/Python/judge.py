@@ -220,6 +220,9 @@ class Judge:
         # What TensorFlow's own kernels lack on a CPU, such as gradients of groups, its compiler has.
         try:
             model.set_weights(start)
+            # With the states of a prediction, as before the attempt.
+            reset(model)
+            run(model, given)
             optimizer = self.k.optimizers.SGD(**case.optimizer)
             model.compile(optimizer=optimizer, loss=case.loss, jit_compile=True)
             self.tf.config.run_functions_eagerly(False)
