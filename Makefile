@@ -42,11 +42,11 @@ SEED ?= 1
 COUNT ?= 500
 conformance: conform ## Hold every layer class against Keras, with many combinations of arguments
 	@$(VENV)/bin/python Tests/Conformance/Python/conformance.py --runner $(BIN)/conform --seed $(SEED) \
-	  --sequential 500 --functional 200 --only "$(ONLY)" $(if $(INTO),--into $(INTO))
+	  --sequential 500 --functional 200 --nested --slices --only "$(ONLY)" $(if $(INTO),--into $(INTO))
 
 random-models: conform ## Hold COUNT random models of a SEED against Keras
 	@$(VENV)/bin/python Tests/Conformance/Python/conformance.py --runner $(BIN)/conform --seed $(SEED) \
-	  --no-spaces --no-layers --sequential $(COUNT) --functional $(COUNT) --only "$(ONLY)"
+	  --no-spaces --no-layers --sequential $(COUNT) --functional $(COUNT) --nested --slices --only "$(ONLY)"
 
 conform: test-libraries keras
 	@$(SWIFT) build -c release --product conform

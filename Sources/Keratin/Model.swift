@@ -145,7 +145,8 @@ public class Model {
   /// - Parameter inputShapes: one per input, the batch first; not needed where the model says them.
   @discardableResult
   public func build(_ inputShapes: [LayerShape]? = nil) throws -> Trainer {
-    let built = try graph.built(inputShapes: inputShapes)
+    var built = try graph.built(inputShapes: inputShapes)
+    built.penalisesFrozenWeights = origin.map { $0.dialect != .keras3 } ?? false
     let variables = Variables()
     if let origin {
       weightsReport = try built.loadWeights(

@@ -118,10 +118,11 @@ extension Graph {
 }
 
 extension BuiltGraph {
-  /// What weights add to the loss; nil where no weight has a regularizer.
+  /// What weights add to the loss; nil where no weight has a regularizer. Of weights that are trained, in
+  /// Keras 1 and 2 of the others too.
   public func regularizationLoss(_ builder: ProgramBuilder) throws(ModelGraphError) -> Value? {
     var sum: Value?
-    for variable in trainedVariables {
+    for variable in penalisesFrozenWeights ? variables : trainedVariables {
       guard let rule = variable.spec.regularizer?.rule else { continue }
       let weight = builder.state(variable.name, variable.spec.shape)
       do {

@@ -13,6 +13,10 @@ public struct BuiltGraph: Sendable {
   /// What each layer keeps from batch to batch beside its weights.
   public let states: [[WeightSpec]]
 
+  /// Whether weights that are not trained add to the loss what their regularizers say, as in Keras 1
+  /// and 2.
+  public var penalisesFrozenWeights = false
+
   /// Above any number of parameters that one machine trains; a file that asks for more is refused
   /// before memory is.
   package static let parameterLimit = 1 << 31

@@ -28,7 +28,7 @@ struct ConformanceTests {
     process.executableURL = Surroundings.kerasPython
     process.arguments = [
       script.path, "--runner", Self.runner.path, "--no-layers", "--combinations", "2",
-      "--sequential", "40", "--functional", "20",
+      "--sequential", "40", "--functional", "20", "--nested", "--allow-refusals",
     ]
     // A file, not a pipe: a pipe that nobody empties would stop the script.
     process.standardOutput = try FileHandle(forWritingTo: printed)

@@ -358,7 +358,7 @@ LEFT_OUT = [
     ("Keras 3 trains the layers inside of a layer that was made with trainable=False, but not of one that "
      "was frozen afterwards, and its files say the same of both",
      lambda o: o["_generation"] == "keras3" and not o["trainable"] and o["_class"] in (
-         "Bidirectional", "TimeDistributed", "SpectralNormalization", "MultiHeadAttention", "GroupQueryAttention", "RNN")),
+         "Bidirectional", "TimeDistributed", "SpectralNormalization", "MultiHeadAttention", "GroupQueryAttention", "RNN", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D")),
     ("tf_keras leaves the vector out of the file, and opens no such file",
      lambda o: o["_generation"] == "keras2" and o["_class"] == "SpectralNormalization" and o["_form"] == "deferred"),
 ]
