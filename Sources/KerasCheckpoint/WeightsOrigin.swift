@@ -29,8 +29,8 @@ public struct WeightsOrigin: Sendable, Hashable {
 extension Checkpoint {
   /// What the layout of the weights depends on.
   ///
-  /// Keras 1 did not write what it ran on, but TensorFlow's variables have names that end in `:0` and
-  /// Theano's have not. Keras 0.x wrote no names, and ran on Theano unless told otherwise; setting
+  /// Keras 1 did not write what it ran on, but TensorFlow's variables have names that end in `:0`, and
+  /// Theano's neither that nor a slash. Keras 0.x wrote no names, and ran on Theano unless told otherwise; setting
   /// ``backend`` says otherwise.
   public var weightsOrigin: WeightsOrigin {
     let names = layers.flatMap(\.weights).map(\.name)
@@ -39,7 +39,7 @@ extension Checkpoint {
       && names.allSatisfy { Keras0Layout.isPlace($0) }
     let isOfTheano =
       backend.map { $0 == "theano" }
-      ?? (dialect == .keras1 && !names.contains { $0.hasSuffix(":0") })
+      ?? (dialect == .keras1 && !names.contains { $0.hasSuffix(":0") || $0.contains("/") })
     return WeightsOrigin(dialect, isNameless: isNameless, turnsKernels: isOfTheano)
   }
 

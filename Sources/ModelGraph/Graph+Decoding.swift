@@ -18,7 +18,8 @@ extension Graph {
     modelConfig: JSON, dialect: Dialect = .keras3, customLayers: [any Layer.Type] = []
   ) throws(ModelGraphError) {
     try self.init(
-      modelConfig: dialect < .keras3 ? OldModelConfig.modernised(modelConfig) : modelConfig,
+      modelConfig: dialect < .keras3
+        ? OldModelConfig.modernised(modelConfig, dialect) : modelConfig,
       decoding: Decoding(dialect: dialect, customLayers: customLayers))
   }
 

@@ -141,6 +141,7 @@ import Testing
     #expect(origin(["a_W", "a_b"]) == WeightsOrigin(.keras1, turnsKernels: true))
     #expect(origin(["a_W:0", "a_b:0"]) == WeightsOrigin(.keras1))
     #expect(origin(["param_0"]) == WeightsOrigin(.keras1, isNameless: true, turnsKernels: true))
+    #expect(origin(["a/kernel", "a/bias"]) == WeightsOrigin(.keras1))
     #expect(origin(["param_0"], backend: "tensorflow") == WeightsOrigin(.keras1, isNameless: true))
   }
 
@@ -203,5 +204,52 @@ import Testing
     #expect(try graph.built().outputShapes == [[nil, 2]])
     let constraint = (graph.layers[1] as? Dense)?.kernel.constraint?.json
     #expect(constraint == ["class_name": "MaxNorm", "config": ["max_value": 2, "axis": 0]])
+  }
+
+  /// Two layers of the same shapes in a model in a model.
+  private func nested(frozen: Bool) throws -> BuiltGraph {
+    func dense(_ name: String, trainable: Bool = true) -> JSON {
+      [
+        "class_name": "Dense",
+        "config": [
+          "name": .string(name), "trainable": .bool(trainable), "units": 2, "use_bias": false,
+          "batch_input_shape": [nil, 2],
+        ],
+      ]
+    }
+    let inner: JSON = [
+      "class_name": "Sequential",
+      "config": [
+        "name": "inner", "layers": [dense("a", trainable: !frozen), dense("b")],
+      ],
+    ]
+    let model: JSON = [
+      "class_name": "Sequential", "config": ["name": "outer", "layers": [inner, dense("c")]],
+    ]
+    return try Graph(modelConfig: model, dialect: .keras2).built()
+  }
+
+  @Test(arguments: [true, false])
+  func `What is frozen inside a model stands last, and a thawed twin finds its own by their names`(
+    frozen: Bool
+  ) throws {
+    let stored = [
+      LayerWeights(
+        name: "inner",
+        weights: ["b/kernel:0", "a/kernel:0"].enumerated().map {
+          Weight(name: $1, tensor: counted([2, 2], from: 10 * $0))
+        }),
+      LayerWeights(
+        name: "c", weights: [Weight(name: "c/kernel:0", tensor: counted([2, 2], from: 20))]),
+    ]
+    let graph = try nested(frozen: frozen)
+    let variables = Variables()
+    let report = try graph.loadWeights(stored, of: WeightsOrigin(.keras2), into: variables)
+    #expect(variables.tensor("inner/b/kernel") == counted([2, 2]))
+    #expect(variables.tensor("inner/a/kernel") == counted([2, 2], from: 10))
+    #expect(variables.tensor("c/kernel") == counted([2, 2], from: 20))
+    // Keras puts one layer's weights into the other without a word.
+    #expect(report.notes.count == (frozen ? 0 : 1))
+    #expect(report.notes.allSatisfy { $0.contains("\"inner\" in another order") })
   }
 }

@@ -18,9 +18,10 @@ struct OldModelConfig {
   /// Where the channels are: `tf` or `th`; nil where no layer says it.
   fileprivate let ordering: String?
 
-  /// The model in words of which each layer reads its own.
-  static func modernised(_ model: JSON) throws(ModelGraphError) -> JSON {
-    let config = OldModelConfig(ordering: ordering(in: model, depth: 0))
+  /// The model in words of which each layer reads its own. Keras 2 has left but `Merge` of all these.
+  static func modernised(_ model: JSON, _ dialect: Dialect) throws(ModelGraphError) -> JSON {
+    let config = OldModelConfig(
+      ordering: dialect == .keras1 ? ordering(in: model, depth: 0) : nil)
     return try config.model(model, depth: 0)
   }
 
@@ -85,7 +86,7 @@ struct OldModelConfig {
       entry["config"]?["dim_ordering"] = .string(ordering)
     }
     for (key, value) in entry["config"]?.object ?? [:] where key.hasSuffix("_constraint") {
-      entry["config"]?[key] = Self.constraint(value)
+      if let constraint = Self.constraint(value) { entry["config"]?[key] = constraint }
     }
     if let wrapped = entry["config"]?["layer"], wrapped.object != nil, depth < Self.depthLimit {
       entry["config"]?["layer"] = try layer(wrapped, depth: depth + 1)
@@ -93,10 +94,10 @@ struct OldModelConfig {
     return entry
   }
 
-  /// `{"name": "MaxNorm", "m": 2, "axis": 0}` as today's readers have it.
-  private static func constraint(_ json: JSON) -> JSON {
+  /// `{"name": "MaxNorm", "m": 2, "axis": 0}` as today's readers have it; nil for what is so already.
+  private static func constraint(_ json: JSON) -> JSON? {
     guard let name = json["name"], json["class_name"] == nil, var config = json.object else {
-      return json
+      return nil
     }
     config["name"] = nil
     if let maximum = config.removeValue(forKey: "m") { config["max_value"] = maximum }
