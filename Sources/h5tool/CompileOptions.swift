@@ -34,12 +34,12 @@ struct CompileOptions: ParsableArguments {
     }
   }
 
-  /// Compiles the model anew as far as something is said, and with what it has for the rest.
-  func apply(to model: Model) throws {
+  /// Compiles the model of a file anew as far as something is said, and with what it has for the rest.
+  func apply(to model: Model, at path: String) throws {
     if optimizer != nil || loss != nil || !metric.isEmpty {
       let stored = model.configuration
       guard let loss = try loss.map({ PerOutput.all(try Loss(named: $0)) }) ?? stored?.loss else {
-        throw CommandError("The model is not compiled; give --loss.")
+        throw CommandError("\(path): the model is not compiled; give --loss.")
       }
       let metrics = try metric.map { try Metric(named: $0) }
       model.compile(

@@ -127,7 +127,7 @@ struct Train: ParsableCommand {
       model: self.model, data: data.data, holdsLists: holdsLists
     ) {
       try model.prepare(for: train.x, fresh: fresh)
-      try compiling.apply(to: model)
+      try compiling.apply(to: model, at: self.model)
       return try model.fit(
         train.x, train.y, batchSize: data.batchSize, epochs: epochs,
         validationSplit: test == nil ? validationSplit : 0,

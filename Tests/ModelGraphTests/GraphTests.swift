@@ -237,6 +237,25 @@ import Testing
         """)
     #expect(try Graph(modelConfig: config).layers[1].displayClassName == className)
   }
+
+  @Test(arguments: ["kernel_regularizer", "kernel_constraint", "activity_regularizer"])
+  func `a model with what nobody knows of a weight is run and not trained`(key: String) throws {
+    let config = try JSON(
+      parsing: """
+        {"class_name": "Sequential", "config": {"name": "m", "layers": [
+          {"class_name": "InputLayer", "config": {"batch_shape": [null, 3], "name": "x"}},
+          {"class_name": "Dense", "config": {
+            "name": "y", "units": 2, "\(key)": {"class_name": "Mine", "config": {}}}}]}}
+        """)
+    let graph = try Graph(modelConfig: config).built()
+    func trace(_ mode: Mode) throws {
+      let builder = ProgramBuilder()
+      _ = try graph.trace(builder, inputs: [builder.input("x", TensorType([2, 3]))], mode: mode)
+    }
+    try trace(.inference)
+    let refusal = #expect(throws: ModelGraphError.self) { try trace(.training) }
+    #expect("\(refusal.map { "\($0)" } ?? "")".contains("Mine"))
+  }
 }
 
 /// An error as the module throws it.
