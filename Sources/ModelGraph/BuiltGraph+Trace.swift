@@ -98,7 +98,9 @@ extension Graph {
         }
         let context = context(index, layer)
         let outputs = try layer.call(signals, context)
-        context.penalties.values += try layer.penalties(outputs)
+        for output in outputs {
+          try context.penalise(output.value, by: layer.activityRegularizer)
+        }
         results.append(outputs)
       } catch {
         throw ModelGraphError(wrapping: error)
@@ -137,18 +139,14 @@ extension BuiltGraph {
   }
 }
 
-extension Layer {
-  /// What the sizes of the results add to the loss, a batch's mean.
-  fileprivate func penalties(_ outputs: [Signal]) throws(EngineError) -> [Value] {
-    guard let rule = activityRegularizer?.rule else { return [] }
-    var penalties: [Value] = []
-    for output in outputs where output.value.shape.count > 0 {
-      let share = 1 / Float(output.value.shape.dimensions.first ?? 1)
-      for penalty in try rule.penalties(output.value) {
-        penalties.append(try penalty.scaled(by: share))
-      }
+extension LayerContext {
+  /// Adds to the loss what the size of a result costs, a batch's mean.
+  func penalise(_ output: Value, by regularizer: Regularizer?) throws(EngineError) {
+    guard let rule = regularizer?.rule, output.shape.count > 0 else { return }
+    let share = 1 / Float(output.shape.dimensions.first ?? 1)
+    for penalty in try rule.penalties(output) {
+      penalties.values.append(try penalty.scaled(by: share))
     }
-    return penalties
   }
 }
 

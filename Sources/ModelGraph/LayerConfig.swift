@@ -54,6 +54,7 @@ public struct LayerConfig: Sendable {
   /// Keys that any layer could have: the input's shape now belongs to the InputLayer.
   private static let legacyKeys: [String: LegacyKey] = [
     "batch_input_shape": .dropped, "input_dtype": .dropped, "input_shape": .dropped,
+    "rng_type": .dropped,
   ]
 
   /// The keys that were not read, with their values.

@@ -56,7 +56,8 @@ public struct Numbers: Sendable, Hashable {
   func trimmed(to rank: Int) -> Numbers {
     let surplus = max(0, extents.count - rank)
     guard extents.prefix(surplus).allSatisfy({ $0 == 1 }) else { return self }
-    return Numbers(json: json, extents: Array(extents.dropFirst(surplus)), values: values)
+    let inner = (0..<surplus).reduce(json) { json, _ in json[0] ?? json }
+    return Numbers(json: inner, extents: Array(extents.dropFirst(surplus)), values: values)
   }
 
   private init(json: JSON, extents: [Int], values: [Double]) {

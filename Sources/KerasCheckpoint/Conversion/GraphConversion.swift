@@ -112,8 +112,9 @@ struct GraphConversion {
     }
     guard hasStates else { return Self.call(of: converted) }
     var call = Self.call(of: [converted[0]])
-    let given = Self.tensors(in: .array(Array(converted.dropFirst()))) {
-      $0[0]?.string == nil ? nil : Self.tensor($0)
+    // A bare nil would be JSON's null.
+    let given = Self.tensors(in: .array(Array(converted.dropFirst()))) { reference in
+      reference[0]?.string == nil ? JSON?.none : Self.tensor(reference)
     }
     call["kwargs"]?["initial_state"] = .array(Self.grouped(given ?? [], of: layer))
     return call

@@ -143,9 +143,6 @@ extension HeadAttentionLayer {
   }
 
   public func call(_ inputs: [Signal], _ context: LayerContext) throws -> [Signal] {
-    if context.mode == .training, heads.activityRegularizer != nil {
-      throw ModelGraphError(.untrainable(option: "activity_regularizer"))
-    }
     let (query, value, key, explicit) = try attentionCall.assigned(inputs)
     let isKey = attentionCall.roles.prefix(inputs.count).contains("key")
     let mask = try attentionCall.mask(
@@ -166,7 +163,12 @@ extension HeadAttentionLayer {
     let result = try self.projected(
       output, "attention_output", sizes: resultSizes ?? [width], inner: 2, context)
     let signal = Signal(result, mask: query.mask)
-    return attentionCall.returnsScores ? [signal, Signal(weights)] : [signal]
+    let signals = attentionCall.returnsScores ? [signal, Signal(weights)] : [signal]
+    // In Keras 2 the attention itself has it too.
+    if heads.lowersHidden {
+      for signal in signals { try context.penalise(signal.value, by: heads.activityRegularizer) }
+    }
+    return signals
   }
 
   /// The last `inner` axes by a kernel to axes of these sizes.
@@ -181,7 +183,10 @@ extension HeadAttentionLayer {
     if heads.useBias {
       product = try product + context.weight("\(name)/bias").reshaped([width])
     }
-    return try product.reshaped(Shape(outer + sizes))
+    let result = try product.reshaped(Shape(outer + sizes))
+    // The layers of which Keras makes the attention have the regularizer.
+    try context.penalise(result, by: heads.activityRegularizer)
+    return result
   }
 
   /// The weights of the positions along the last `axes` axes of the scores.

@@ -59,12 +59,14 @@ public struct Normalization: SingleInputLayer {
     inverts = try config.bool("invert", default: false)
   }
 
-  /// A single axis is no list, as Keras 3 reads none in the legacy form.
+  /// A single axis is no list, as Keras 3 reads none in the legacy form. Keras 2 stored numbers with axes that
+  /// Keras 3 refuses.
   public var settings: [String: JSON] {
     [
       "axis": axes.count == 1 ? .int(axes[0]) : .array(axes.map(JSON.int)),
       "invert": .bool(inverts),
-      "mean": moments?.mean.json ?? .null, "variance": moments?.variance.json ?? .null,
+      "mean": moments?.mean.trimmed(to: axes.count).json ?? .null,
+      "variance": moments?.variance.trimmed(to: axes.count).json ?? .null,
     ]
   }
 
