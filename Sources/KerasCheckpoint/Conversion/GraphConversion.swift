@@ -112,10 +112,13 @@ struct GraphConversion {
     }
     guard hasStates else { return Self.call(of: converted) }
     var call = Self.call(of: [converted[0]])
-    let given = Self.tensors(in: .array(Array(converted.dropFirst()))) {
-      $0[0]?.string == nil ? nil : Self.tensor($0)
+    let given = Self.tensors(in: .array(Array(converted.dropFirst()))) { state -> JSON? in
+      state[0]?.string.map { _ in Self.tensor(state) }
     }
-    call["kwargs"]?["initial_state"] = .array(Self.grouped(given ?? [], of: layer))
+    guard let given else {
+      throw CheckpointError(.unconvertible(what: subject(layer), to: readers.name))
+    }
+    call["kwargs"]?["initial_state"] = .array(Self.grouped(given, of: layer))
     return call
   }
 
