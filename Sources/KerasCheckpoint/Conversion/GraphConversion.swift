@@ -112,11 +112,13 @@ struct GraphConversion {
     }
     guard hasStates else { return Self.call(of: converted) }
     var call = Self.call(of: [converted[0]])
-    // A bare nil would be JSON's null.
-    let given = Self.tensors(in: .array(Array(converted.dropFirst()))) { reference in
-      reference[0]?.string == nil ? JSON?.none : Self.tensor(reference)
+    let given = Self.tensors(in: .array(Array(converted.dropFirst()))) { state -> JSON? in
+      state[0]?.string.map { _ in Self.tensor(state) }
     }
-    call["kwargs"]?["initial_state"] = .array(Self.grouped(given ?? [], of: layer))
+    guard let given else {
+      throw CheckpointError(.unconvertible(what: subject(layer), to: readers.name))
+    }
+    call["kwargs"]?["initial_state"] = .array(Self.grouped(given, of: layer))
     return call
   }
 
