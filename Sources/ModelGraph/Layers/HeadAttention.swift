@@ -143,6 +143,9 @@ extension HeadAttentionLayer {
   }
 
   public func call(_ inputs: [Signal], _ context: LayerContext) throws -> [Signal] {
+    if context.mode == .training, heads.lowersHidden, heads.activityRegularizer != nil {
+      throw ModelGraphError(.untrainable(option: "activity_regularizer of Keras 2"))
+    }
     let (query, value, key, explicit) = try attentionCall.assigned(inputs)
     let isKey = attentionCall.roles.prefix(inputs.count).contains("key")
     let mask = try attentionCall.mask(
@@ -158,17 +161,12 @@ extension HeadAttentionLayer {
       throw ModelGraphError(.inputCount(expected: 2, found: inputs.count))
     }
     var (output, weights) = try attend(q, k, v, mask: mask, context)
-    if let gate = projected["gate"] { output = try output * gate.apply(.sigmoid) }
+    if let gate = projected["gate"] { output = try output * gate }
     let width = query.value.shape[query.value.rank - 1]
     let result = try self.projected(
       output, "attention_output", sizes: resultSizes ?? [width], inner: 2, context)
     let signal = Signal(result, mask: query.mask)
-    let signals = attentionCall.returnsScores ? [signal, Signal(weights)] : [signal]
-    // In Keras 2 the attention itself has it too.
-    if heads.lowersHidden {
-      for signal in signals { try context.penalise(signal.value, by: heads.activityRegularizer) }
-    }
-    return signals
+    return attentionCall.returnsScores ? [signal, Signal(weights)] : [signal]
   }
 
   /// The last `inner` axes by a kernel to axes of these sizes.
@@ -183,6 +181,7 @@ extension HeadAttentionLayer {
     if heads.useBias {
       product = try product + context.weight("\(name)/bias").reshaped([width])
     }
+    if name == "gate" { product = try product.apply(.sigmoid) }
     let result = try product.reshaped(Shape(outer + sizes))
     // The layers of which Keras makes the attention have the regularizer.
     try context.penalise(result, by: heads.activityRegularizer)
@@ -279,6 +278,9 @@ public struct GroupedQueryAttention: HeadAttentionLayer {
   }
 
   public var resultSizes: [Int]? { nil }
+
+  /// That of the parts is that of the whole too.
+  public var activityRegularizer: Regularizer? { heads.activityRegularizer }
 
   public func attendedAxes(rank: Int) throws(ModelGraphError) -> [Int] {
     guard rank == 3 else {
