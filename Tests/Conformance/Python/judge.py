@@ -106,7 +106,7 @@ class Judge:
             parameters = model.count_params()
             outputs = before if model.outputs is None else listed(model.outputs)
             shapes = [list(y.shape) for y in outputs]
-            trains = case.trains and len(before) == 1 and bool(model.trainable_weights)
+            trains = case.trains and bool(model.trainable_weights)
             if trains:
                 losses = case.loss if isinstance(case.loss, list) else [case.loss] * len(before)
                 for i, (loss, y) in enumerate(zip(losses, before)):
