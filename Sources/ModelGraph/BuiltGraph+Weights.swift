@@ -15,10 +15,8 @@ extension BuiltGraph {
       var source = RandomSource(seed: seed, stream: UInt64(place))
       do throws(ModelGraphError) {
         let spec = variable.spec
-        if let model = graph.layers[variable.layer] as? NestedModel,
-          let value = model.values[spec.name]
-        {
-          variables.set(variable.name, value)
+        if let given = spec.given {
+          variables.set(variable.name, given.tensor)
           continue
         }
         let tensor = try spec.initializer.tensor(spec.shape, fans: spec.fans, from: &source)

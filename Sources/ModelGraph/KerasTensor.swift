@@ -70,7 +70,7 @@ public final class SharedLayer: Sendable {
     }
   }
 
-  private func single(_ outputs: [KerasTensor]) -> KerasTensor {
+  fileprivate func single(_ outputs: [KerasTensor]) -> KerasTensor {
     precondition(
       outputs.count == 1,
       "\(layer.displayClassName) has \(outputs.count) results; take them with outputs(of:)")
@@ -84,11 +84,8 @@ extension Layer {
   /// - Parameter flags: the switches of the call that are on, such as `use_causal_mask`.
   /// - Precondition: the layer takes inputs of these shapes, and gives one result.
   public func callAsFunction(_ inputs: KerasTensor..., flags: Set<String> = []) -> KerasTensor {
-    let outputs = SharedLayer(self).outputs(of: inputs, flags: flags)
-    precondition(
-      outputs.count == 1,
-      "\(displayClassName) has \(outputs.count) results; take them with outputs(of:)")
-    return outputs[0]
+    let layer = SharedLayer(self)
+    return layer.single(layer.outputs(of: inputs, flags: flags))
   }
 
   /// The same for a list, as merging layers take one.

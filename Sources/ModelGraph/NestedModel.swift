@@ -20,13 +20,13 @@ public struct NestedModel: Layer {
   }
   public private(set) var graph: Graph
   /// The numbers with which weights start, by their names below the model's; drawn where there are none.
-  let values: [String: Tensor]
+  private let values: [String: GivenValue]
 
   /// - Parameter values: what weights start with, such as `conv1d/kernel`; those that are missing are drawn.
   package init(_ graph: Graph, values: [String: Tensor] = [:], trainable: Bool = true) {
     attributes = LayerAttributes(name: graph.name, trainable: trainable)
     self.graph = graph
-    self.values = values
+    self.values = values.mapValues(GivenValue.init)
     if !trainable { self.graph.setTrainable(false) }
   }
 
@@ -52,7 +52,13 @@ public struct NestedModel: Layer {
   public func built(_ inputs: [LayerShape]) throws(ModelGraphError) -> BuiltLayer {
     let built = try graph.built(inside: inputs)
     func named(_ specs: [[WeightSpec]]) -> [WeightSpec] {
-      zip(built.graph.layers, specs).flatMap { layer, specs in specs.map { $0.inside(layer) } }
+      zip(built.graph.layers, specs).flatMap { layer, specs in
+        specs.map { spec in
+          var spec = spec.inside(layer)
+          spec.given = values[spec.name] ?? spec.given
+          return spec
+        }
+      }
     }
     return BuiltLayer(
       weights: named(built.weights), states: named(built.states), outputShapes: built.outputShapes)

@@ -4,22 +4,37 @@ public import KerasCheckpoint
 public import Kernels
 import Tensors
 
-/// What the cells of LSTM, GRU and SimpleRNN are told alike.
+/// What cells are told alike, those of LSTM, GRU and SimpleRNN, and with filters for units the convolutional.
 public struct CellSettings: Sendable {
   public var units: Int
-  public var activation = Activation.tanh
-  public var useBias = true
-  public var kernel = WeightSettings(.glorotUniform)
-  public var recurrent = WeightSettings(.orthogonal)
-  public var bias = WeightSettings(.zeros)
-  public var dropout = 0.0
-  public var recurrentDropout = 0.0
+  public var activation: Activation
+  public var useBias: Bool
+  public var kernel: WeightSettings
+  public var recurrent: WeightSettings
+  public var bias: WeightSettings
+  public var dropout: Double
+  public var recurrentDropout: Double
   public var seed: JSON?
 
-  public init(units: Int) { self.units = units }
+  public init(
+    units: Int, activation: Activation = .tanh, useBias: Bool = true,
+    kernelInitializer: Initializer = .glorotUniform,
+    recurrentInitializer: Initializer = .orthogonal, biasInitializer: Initializer = .zeros,
+    dropout: Double = 0, recurrentDropout: Double = 0
+  ) {
+    self.units = units
+    self.activation = activation
+    self.useBias = useBias
+    kernel = WeightSettings(kernelInitializer)
+    recurrent = WeightSettings(recurrentInitializer)
+    bias = WeightSettings(biasInitializer)
+    self.dropout = dropout
+    self.recurrentDropout = recurrentDropout
+  }
 
-  init(config: inout LayerConfig) throws(ModelGraphError) {
-    units = try config.count("units")
+  /// - Parameter size: the key of the units.
+  init(config: inout LayerConfig, size: String = "units") throws(ModelGraphError) {
+    units = try config.count(size)
     activation = try config.cellActivation("activation", default: .tanh)
     useBias = try config.bool("use_bias", default: true)
     kernel = try config.weight("kernel", .glorotUniform)
@@ -30,9 +45,9 @@ public struct CellSettings: Sendable {
     seed = try config.seed()
   }
 
-  var config: [String: JSON] {
+  func config(size: String = "units") -> [String: JSON] {
     [
-      "units": .int(units), "activation": activation.json, "use_bias": .bool(useBias),
+      size: .int(units), "activation": activation.json, "use_bias": .bool(useBias),
       "dropout": .number(dropout), "recurrent_dropout": .number(recurrentDropout),
       "seed": seed ?? .null,
     ].merging(kernel.config("kernel")) { $1 }.merging(recurrent.config("recurrent")) { $1 }

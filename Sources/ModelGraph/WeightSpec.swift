@@ -14,6 +14,8 @@ public struct WeightSpec: Sendable, Hashable {
   public internal(set) var isTrained: Bool
   /// How many numbers go into a sum and come out, where the shape does not say so.
   var fans: Fans?
+  /// What it starts as instead of what the initializer draws.
+  var given: GivenValue?
 
   struct Fans: Sendable, Hashable {
     let `in`: Int
@@ -35,6 +37,17 @@ public struct WeightSpec: Sendable, Hashable {
     self.constraint = settings.constraint
     self.isTrained = isTrained
   }
+}
+
+/// Numbers that a weight starts as; equal where they are the same object.
+final class GivenValue: Sendable, Hashable {
+  let tensor: Tensor
+
+  init(_ tensor: Tensor) { self.tensor = tensor }
+
+  static func == (one: GivenValue, other: GivenValue) -> Bool { one === other }
+
+  func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(self)) }
 }
 
 /// How a weight starts, and what holds it in bounds: `kernel_initializer`, `kernel_regularizer`,

@@ -91,6 +91,15 @@ private struct FeatureScale: SingleInputLayer {
     }
   }
 
+  @Test func `a trained model keeps its weights at each step of a sequence too`() throws {
+    let base = Sequential([InputLayer(shape: [4]), Dense(3, activation: .tanh)], seed: 1)
+    let x = numbers(6, 4, seed: 3)
+    let expected = try base.predict(x)
+    let steps = Sequential([InputLayer(shape: [2, 4]), TimeDistributed(base.asLayer())], seed: 9)
+    let found = try steps.predict(Tensor([3, 2, 4], x.scalars.floats))
+    #expect(found.scalars == expected.scalars)
+  }
+
   @Test func `a layer of another package trains, is saved, and is loaded by its class`() throws {
     let model = Sequential([InputLayer(shape: [4]), FeatureScale(start: 0.5), Dense(1)], seed: 2)
     model.compile(optimizer: SGD(learningRate: 0.1), loss: .meanSquaredError)

@@ -70,7 +70,7 @@ extension Acceptance {
       }
     }
 
-    /// Tolerances as above; after two short epochs, logits are small and probabilities closer.
+    /// Tolerances as above; after four short epochs, logits are small and probabilities closer.
     @Test(.withKeras, arguments: ["k3", "tk"])
     func `what Keras trained evaluates to the same here`(generation: String) throws {
       let keras = try KerasSide.files()
@@ -86,10 +86,9 @@ extension Acceptance {
       let off = expectEqual(
         probabilities, try keras.arrays("best_\(generation)").predictions, within: 1e-6,
         "probability")
-      // A model that knows nothing would say the same of every row. How much Keras's has learnt in its best
-      // epoch differs from run to run with TensorFlow's threads.
+      // A model that knows nothing would say one half of every row.
       let values = probabilities.scalars.floats
-      #expect(try #require(values.max()) - #require(values.min()) > 0.02)
+      #expect(try #require(values.max()) - #require(values.min()) > 0.2)
       measured(
         """
         best_\(generation).h5: acc \(acc), loss \(loss) off by \(abs(loss - expected.loss)), \

@@ -167,6 +167,24 @@ import Testing
     ("Resizing", #""height": 3, "width": 3"#, [0, 4, 1]),
     ("CenterCrop", #""height": 3, "width": 3"#, [2_147_483_647, 4, 1]),
     ("RandomFlip", #""mode": "vertical""#, [4]), ("AutoContrast", #""name": "x""#, [4]),
+    ("LSTM", #""units": 2"#, [4]), ("LSTM", #""units": 2, "stateful": true"#, [4, 3]),
+    ("ConvLSTM1D", #""filters": 2, "kernel_size": 2"#, [4, 3]),
+    ("ConvLSTM2D", #""filters": 2, "kernel_size": 9"#, [4, 5, 5, 1]),
+    ("RNN", #""cell": {"class_name": "GRUCell", "config": {"units": 2}}"#, [4, 3, 2]),
+    (
+      "RNN",
+      #"""
+      "cell": {"class_name": "StackedRNNCells", "config": {"cells": [
+        {"class_name": "GRUCell", "config": {"name": "x", "units": 2147483647}},
+        {"class_name": "GRUCell", "config": {"name": "y", "units": 2147483647}}]}}
+      """#, [4, 3]
+    ),
+    (
+      "TimeDistributed",
+      #"""
+      "layer": {"class_name": "LSTM", "config": {"name": "l", "units": 2, "stateful": true}}
+      """#, [2, 3, 4]
+    ),
   ])
   func `data that does not fit a layer names it`(
     className: String, setting: String, shape: [Int]
@@ -304,39 +322,6 @@ import Testing
     let model = try graph(sequential(layer))
     let reason = try #require(model.unsupportedLayers.first).reason
     #expect(reason.location == .init(layer: "x", className: className, key: key))
-  }
-
-  @Test(arguments: [
-    ("LSTM", #""units": 2"#, [4]), ("LSTM", #""units": 2, "stateful": true"#, [4, 3]),
-    ("ConvLSTM1D", #""filters": 2, "kernel_size": 2"#, [4, 3]),
-    ("ConvLSTM2D", #""filters": 2, "kernel_size": 9"#, [4, 5, 5, 1]),
-    ("RNN", #""cell": {"class_name": "GRUCell", "config": {"units": 2}}"#, [4, 3, 2]),
-    (
-      "RNN",
-      #"""
-      "cell": {"class_name": "StackedRNNCells", "config": {"cells": [
-        {"class_name": "GRUCell", "config": {"name": "x", "units": 2147483647}},
-        {"class_name": "GRUCell", "config": {"name": "y", "units": 2147483647}}]}}
-      """#, [4, 3]
-    ),
-    (
-      "TimeDistributed",
-      #"""
-      "layer": {"class_name": "LSTM", "config": {"name": "l", "units": 2, "stateful": true}}
-      """#, [2, 3, 4]
-    ),
-  ])
-  func `sequences that do not fit a recurrent layer are refused`(
-    className: String, setting: String, shape: [Int]
-  ) throws {
-    let shape = shape.map(String.init).joined(separator: ",")
-    let layer = """
-      {"class_name": "\(className)",
-       "config": {"name": "x", "batch_input_shape": [null, \(shape)], \(setting)}}
-      """
-    let model = try graph(sequential(layer))
-    let found = #expect(throws: ModelGraphError.self) { try model.built() }
-    #expect(found?.location.layer == "x")
   }
 
   @Test func `two cells of one name are refused, since their weights would be one`() {

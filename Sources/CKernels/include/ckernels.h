@@ -1,8 +1,11 @@
-// The C face of the kernels: BLAS, and loops that need the machine's own vector instructions. One list of
-// declarations, a part for each file of loops, so that what there is can be seen in one place.
+// The C face of the kernels: BLAS, and loops that need the machine's own vector instructions, a part for each
+// file of loops. Those of optimizers and of recurrent layers have headers of their own.
 #pragma once
 #include <stddef.h>
 #include <stdint.h>
+
+#include "recurrence.h"
+#include "updates.h"
 
 // One binary is fast everywhere: the loader picks the clone that the processor can run.
 #if defined(__x86_64__) && defined(__linux__)
@@ -98,7 +101,7 @@ void kt_winograd_input_rows(const float *d0, const float *d1, const float *d2, c
                             long count, float *rows);
 void kt_winograd_output_rows(const float *products, long count, float *first, float *second);
 
-// Dropout and optimizer updates (dropout.c, updates.c).
+// Dropout (dropout.c).
 
 // y = x * scale where the element's random word is at least `threshold`, else 0. The words come in
 // groups of 64 from 16 Philox-4x32-7 blocks with the counters (counter + 0...15, upper0, upper1,
@@ -114,86 +117,6 @@ void kt_noise(const float *x, float *y, int64_t count, uint32_t counter, uint32_
 // y = x * mask, and 0 where the mask is 0 even if x is not finite. y may be x.
 void kt_apply_mask(const float *x, const float *mask, float *y, int64_t count);
 void kt_apply_mask_value(const float *x, float mask, float *y, int64_t count);
-
-// One update of a parameter p by its gradient g, and of the optimizer's slots. Each output may be
-// the input of its name.
-void kt_sgd(const float *p, const float *g, float *p_out, int64_t count, float rate);
-void kt_sgd_momentum(
-    const float *p, const float *g, const float *m, float *p_out, float *m_out, int64_t count,
-    float rate, float momentum);
-void kt_sgd_nesterov(
-    const float *p, const float *g, const float *m, float *p_out, float *m_out, int64_t count,
-    float rate, float momentum);
-// `squares` takes the place of g * g, and is null where that is meant; `vmax` (AMSGrad) is null where
-// the update has none.
-void kt_adam(
-    const float *p, const float *g, const float *squares, const float *m, const float *v,
-    const float *vmax, float *p_out, float *m_out, float *v_out, float *vmax_out, int64_t count,
-    float alpha, float one_minus_beta1, float one_minus_beta2, float epsilon);
-// m (momentum) and a (average gradient) are null where the update has none.
-void kt_rmsprop(
-    const float *p, const float *g, const float *squares, const float *v, const float *m,
-    const float *a, float *p_out, float *v_out, float *m_out, float *a_out, int64_t count,
-    float rate, float rho, float one_minus_rho, float momentum, float epsilon);
-
-// The same (updates_adaptive.c); `squares` are as for Adam.
-void kt_adagrad(
-    const float *p, const float *g, const float *squares, const float *a, float *p_out,
-    float *a_out, int64_t count, float rate, float epsilon);
-void kt_adadelta(
-    const float *p, const float *g, const float *squares, const float *a, const float *d,
-    float *p_out, float *a_out, float *d_out, int64_t count, float rate, float rho,
-    float one_minus_rho, float epsilon);
-// `sizes` takes the place of |g|, and is null where that is meant.
-void kt_adamax(
-    const float *p, const float *g, const float *sizes, const float *m, const float *u,
-    float *p_out, float *m_out, float *u_out, int64_t count, float rate, float one_minus_beta1,
-    float beta2, float correction, float epsilon);
-void kt_lion(
-    const float *p, const float *g, const float *m, float *p_out, float *m_out, int64_t count,
-    float rate, float beta1, float one_minus_beta1, float beta2, float one_minus_beta2);
-typedef struct {
-  float rate, one_minus_beta1, one_minus_beta2, epsilon;
-  // The factors of the mean and of the gradient, and what each is divided by.
-  float next, below_next, now, below_now;
-  // What the mean of squares is divided by.
-  float correction;
-} kt_nadam_constants;
-void kt_nadam(
-    const float *p, const float *g, const float *squares, const float *m, const float *v,
-    float *p_out, float *m_out, float *v_out, int64_t count, const kt_nadam_constants *k);
-typedef struct {
-  float rate, power, l1, twice_l2, twice_shrinkage;
-} kt_ftrl_constants;
-void kt_ftrl(
-    const float *p, const float *g, const float *squares, const float *a, const float *l,
-    float *p_out, float *a_out, float *l_out, int64_t count, const kt_ftrl_constants *k);
-
-// Weight decay, and updates in passes (updates_scaled.c). `step` is what the parameter goes down by,
-// before it is scaled; outputs may be the inputs of their names.
-void kt_decay(const float *p, float *p_out, int64_t count, float decay, float rate);
-double kt_sum_of_squares(const float *x, int64_t count);
-double kt_sum_of_quotients(const float *x, const float *y, int64_t count);
-typedef struct {
-  float one_minus_beta1, one_minus_beta2, correction1, correction2, epsilon;
-} kt_lamb_constants;
-void kt_lamb(
-    const float *g, const float *squares, const float *m, const float *v, float *m_out,
-    float *v_out, float *step, int64_t count, const kt_lamb_constants *k);
-void kt_adafactor_vector(
-    const float *g, const float *squares, const float *v, float *v_out, float *step, int64_t count,
-    float beta, float one_minus_beta, float epsilon);
-// The means of squares of a matrix's rows and columns; `sums` has room for one number per column.
-void kt_adafactor_means(
-    const float *g, const float *squares, const float *r, const float *c, float *r_out,
-    float *c_out, double *sums, int64_t rows, int64_t columns, float beta, float one_minus_beta,
-    float epsilon);
-void kt_adafactor_matrix(
-    const float *g, const float *r, const float *c, float *v_out, float *step, int64_t rows,
-    int64_t columns);
-// p -= step / divisor · rate
-void kt_step_down(
-    const float *p, const float *step, float *p_out, int64_t count, float divisor, float rate);
 
 // Functions of one number (unary.c), found by name among the codes 0 ..< kt_unary_count().
 typedef struct {
@@ -298,78 +221,6 @@ void kt_to_float(const int32_t *x, long count, float *to);
 // Towards zero; what no int32 is near, and NaN, gives the smallest int32.
 void kt_to_int(const float *x, long count, int32_t *to);
 
-// Recurrent layers (lstm.c, gru.c, simple_rnn.c): one step of some samples, a row each. Rows of states, sums
-// and gradients stand one behind the other, those of sequences a stride apart; the width of a row of sums is
-// units times gates. Unless it says otherwise, null is a member that is not there.
-typedef struct {
-  long rows, units;
-  // Codes of GateFunction.
-  int32_t activation, recurrent;
-  // Where this is 0 a row's step changes nothing; its output is then the one before, or zero.
-  const float *mask;
-  long mask_stride;
-  int32_t zeroes_masked;
-  // Products of the input by the kernel: row r of `projected`, or its row tokens[r * token_stride].
-  const float *projected;
-  long projected_stride;
-  const int32_t *tokens;
-  long token_stride;
-  const float *bias;
-  // Products of the state by the recurrent kernel; working memory afterwards.
-  float *sums;
-  // The states before the step, and then those after it.
-  float *h, *c;
-  float *output;
-  const float *previous_output;
-  long output_stride;
-  // For the gradient: the gates after their functions, 0 where masked; the states before the step; for
-  // a GRU that resets after the product, that product with its bias.
-  float *gates;
-  long gate_stride;
-  float *old_h, *old_c, *inner;
-  long state_stride;
-  // For a GRU that resets before the product: r * h.
-  float *reset;
-} kt_step;
-
-void kt_lstm_step(const kt_step *step);
-void kt_gru_step(const kt_step *step);
-// The GRU that resets before the product has a product between these.
-void kt_gru_reset_step(const kt_step *step);
-void kt_gru_candidate_step(const kt_step *step);
-void kt_simple_step(const kt_step *step);
-
-// One step back. `dh` and `dc` are the gradients of the states after the step, and `d_output` one more of
-// h; they become those of the states before it, but for what flows through the sums, whose gradient is `dz`.
-typedef struct {
-  long rows, units;
-  int32_t activation, recurrent;
-  const float *mask;
-  long mask_stride;
-  int32_t zeroes_masked;
-  // The number of the step, and of the first that each row takes part in.
-  long step;
-  const int32_t *first_steps;
-  const float *gates;
-  long gate_stride;
-  const float *old_h, *old_c, *inner;
-  long state_stride;
-  const float *d_output;
-  long output_stride;
-  float *dh, *dc;
-  float *dz;
-  // For a GRU that resets after the product: the gradient of the state's products, which for z and r is dz.
-  float *d_inner;
-  // For a GRU that resets before it: r * h, and its gradient.
-  float *reset;
-  const float *d_reset;
-} kt_step_gradient;
-
-void kt_lstm_step_gradient(const kt_step_gradient *step);
-void kt_gru_step_gradient(const kt_step_gradient *step);
-void kt_gru_candidate_step_gradient(const kt_step_gradient *step);
-void kt_gru_reset_step_gradient(const kt_step_gradient *step);
-void kt_simple_step_gradient(const kt_step_gradient *step);
 // sum += x
 void kt_add(const float *x, float *sum, long count);
 

@@ -69,19 +69,15 @@ extension ConvLSTMLayer {
     stateful: Bool = false, name: String? = nil, trainable: Bool = true
   ) {
     var cell = ConvLSTMCell(
-      filters: filters,
+      CellSettings(
+        units: filters, activation: activation, useBias: useBias,
+        kernelInitializer: kernelInitializer, recurrentInitializer: recurrentInitializer,
+        biasInitializer: biasInitializer, dropout: dropout, recurrentDropout: recurrentDropout),
       windows: WindowSettings(
         rank: Self.spatialRank, kernelSize: kernelSize, strides: strides, padding: padding,
         dataFormat: dataFormat, dilationRate: dilationRate))
-    cell.activation = activation
     cell.recurrentActivation = recurrentActivation
-    cell.useBias = useBias
     cell.unitForgetBias = unitForgetBias
-    cell.kernel = WeightSettings(kernelInitializer)
-    cell.recurrent = WeightSettings(recurrentInitializer)
-    cell.bias = WeightSettings(biasInitializer)
-    cell.dropout = dropout
-    cell.recurrentDropout = recurrentDropout
     self.init(
       recurrence: RecurrentSettings(
         returnSequences: returnSequences, returnState: returnState, goBackwards: goBackwards,

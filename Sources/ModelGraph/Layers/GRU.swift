@@ -70,14 +70,10 @@ public struct GRUCell: UnitCellLayer {
     name: String? = nil, trainable: Bool = true
   ) {
     attributes = LayerAttributes(name: name, trainable: trainable)
-    options = CellSettings(units: units)
-    options.activation = activation
-    options.useBias = useBias
-    options.kernel = WeightSettings(kernelInitializer)
-    options.recurrent = WeightSettings(recurrentInitializer)
-    options.bias = WeightSettings(biasInitializer)
-    options.dropout = dropout
-    options.recurrentDropout = recurrentDropout
+    options = CellSettings(
+      units: units, activation: activation, useBias: useBias,
+      kernelInitializer: kernelInitializer, recurrentInitializer: recurrentInitializer,
+      biasInitializer: biasInitializer, dropout: dropout, recurrentDropout: recurrentDropout)
     self.recurrentActivation = recurrentActivation
     self.resetAfter = resetAfter
   }
@@ -99,7 +95,7 @@ public struct GRUCell: UnitCellLayer {
   }
 
   public var settings: [String: JSON] {
-    var settings = options.config
+    var settings = options.config()
     settings["recurrent_activation"] = recurrentActivation.json
     settings["reset_after"] = .bool(resetAfter)
     return settings

@@ -70,14 +70,10 @@ public struct LSTMCell: UnitCellLayer {
     name: String? = nil, trainable: Bool = true
   ) {
     attributes = LayerAttributes(name: name, trainable: trainable)
-    options = CellSettings(units: units)
-    options.activation = activation
-    options.useBias = useBias
-    options.kernel = WeightSettings(kernelInitializer)
-    options.recurrent = WeightSettings(recurrentInitializer)
-    options.bias = WeightSettings(biasInitializer)
-    options.dropout = dropout
-    options.recurrentDropout = recurrentDropout
+    options = CellSettings(
+      units: units, activation: activation, useBias: useBias,
+      kernelInitializer: kernelInitializer, recurrentInitializer: recurrentInitializer,
+      biasInitializer: biasInitializer, dropout: dropout, recurrentDropout: recurrentDropout)
     self.recurrentActivation = recurrentActivation
     self.unitForgetBias = unitForgetBias
   }
@@ -97,7 +93,7 @@ public struct LSTMCell: UnitCellLayer {
   }
 
   public var settings: [String: JSON] {
-    var settings = options.config
+    var settings = options.config()
     settings["recurrent_activation"] = recurrentActivation.json
     settings["unit_forget_bias"] = .bool(unitForgetBias)
     return settings

@@ -62,14 +62,10 @@ public struct SimpleRNNCell: UnitCellLayer {
     trainable: Bool = true
   ) {
     attributes = LayerAttributes(name: name, trainable: trainable)
-    options = CellSettings(units: units)
-    options.activation = activation
-    options.useBias = useBias
-    options.kernel = WeightSettings(kernelInitializer)
-    options.recurrent = WeightSettings(recurrentInitializer)
-    options.bias = WeightSettings(biasInitializer)
-    options.dropout = dropout
-    options.recurrentDropout = recurrentDropout
+    options = CellSettings(
+      units: units, activation: activation, useBias: useBias,
+      kernelInitializer: kernelInitializer, recurrentInitializer: recurrentInitializer,
+      biasInitializer: biasInitializer, dropout: dropout, recurrentDropout: recurrentDropout)
   }
 
   public init(config: inout LayerConfig) throws(ModelGraphError) {
@@ -84,7 +80,7 @@ public struct SimpleRNNCell: UnitCellLayer {
     options = try CellSettings(config: &config)
   }
 
-  public var settings: [String: JSON] { options.config }
+  public var settings: [String: JSON] { options.config() }
 
   public var kind: RecurrentCell { .simple }
 

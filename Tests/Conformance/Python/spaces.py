@@ -359,8 +359,6 @@ LEFT_OUT = [
      "was frozen afterwards, and its files say the same of both",
      lambda o: o["_generation"] == "keras3" and not o["trainable"] and o["_class"] in (
          "Bidirectional", "TimeDistributed", "SpectralNormalization", "MultiHeadAttention", "GroupQueryAttention", "RNN", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D")),
-    ("Keratin does not train an attention of Keras 2 with an activity_regularizer, and says so",
-     lambda o: o["_generation"] == "keras2" and o["_class"] == "MultiHeadAttention" and o.get("activity_regularizer")),
     ("Keras 3 gives other outputs itself after it opened the file of a stateful model that its first data shaped",
      lambda o: o["_generation"] == "keras3" and o.get("stateful") and o["_form"] == "deferred"),
     ("tf_keras leaves the vector out of the file, and opens no such file",
