@@ -60,7 +60,9 @@ let package = Package(
     module("Engine", ["Kernels", "Tensors"]),
     module("ModelGraph", ["Engine", "KerasCheckpoint", "Kernels", "Tensors"]),
     module("Datasets", ["Archive", "Tensors"]),
-    module("Training", ["Engine", "KerasCheckpoint", "Kernels", "ModelGraph", "Tensors"]),
+    module(
+      "Training",
+      ["DurableFiles", "Engine", "KerasCheckpoint", "Kernels", "ModelGraph", "Tensors"]),
     module(
       "Keratin",
       ["Datasets", "Engine", "HDF5", "KerasCheckpoint", "ModelGraph", "Tensors", "Training"]),

@@ -30,8 +30,8 @@ extension Checkpoint {
   /// What the layout of the weights depends on.
   ///
   /// Keras 1 did not write what it ran on, but TensorFlow's variables have names that end in `:0`, and
-  /// Theano's neither that nor a slash. Keras 0.x wrote no names, and ran on Theano unless told otherwise; setting
-  /// ``backend`` says otherwise.
+  /// Theano's neither that nor a slash. Keras 0.x wrote no names, and ran on Theano unless told
+  /// otherwise; setting ``backend`` says otherwise.
   public var weightsOrigin: WeightsOrigin {
     let names = layers.flatMap(\.weights).map(\.name)
     let isNameless =

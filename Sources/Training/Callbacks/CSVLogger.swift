@@ -1,4 +1,6 @@
 /// Writes the logs of each epoch to a file.
+import DurableFiles
+
 #if canImport(FoundationEssentials)
   import FoundationEssentials
 #else
@@ -43,7 +45,7 @@ public final class CSVLogger: Callback {
 
   /// A log is small, so the whole of it is written anew, and never half a line.
   private func write() throws {
-    try Data(text.utf8).write(to: URL(filePath: path), options: .atomic)
+    try DurableFile.write(Array(text.utf8), to: path)
   }
 
   private func line(_ fields: [String]) -> String {
